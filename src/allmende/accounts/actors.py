@@ -1,4 +1,4 @@
-"""Who acts: a person, a machine with a token, the system itself, or nobody known. Small, frozen, cheap to pass about."""
+"""Who acts: a person, a machine with a token, the system itself, or nobody known. Small, frozen, cheap to pass on."""
 
 from dataclasses import dataclass, field
 from typing import Literal

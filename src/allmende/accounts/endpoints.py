@@ -1,4 +1,4 @@
-"""Every endpoint declares its action: views with `@declares`, the data plane in its route table. A test walks them all."""
+"""Every endpoint declares its action: views by `@declares`, the data plane in its route table. A test walks them."""
 
 from collections.abc import Callable
 from functools import wraps

@@ -86,11 +86,7 @@ class RoleGrant(models.Model):
     since = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["person", "role", "organisation"], name="grant_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["person", "role", "organisation"], name="grant_once")]
 
 
 class Token(Record):
@@ -104,7 +100,9 @@ class Token(Record):
     organisation = models.ForeignKey(
         Organisation, null=True, blank=True, on_delete=models.CASCADE, related_name="tokens"
     )
-    datasets = models.JSONField(default=list, help_text="Codes of the only datasets it may touch; empty: all it may see")
+    datasets = models.JSONField(
+        default=list, help_text="Codes of the only datasets it may touch; empty: all it may see"
+    )
     created_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="tokens")
     expires = models.DateTimeField(null=True, blank=True)
     revoked = models.DateTimeField(null=True, blank=True)

@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=120)),
                 ('secret_hash', models.CharField(max_length=64, unique=True)),
                 ('scopes', models.JSONField(default=list)),
-                ('datasets', models.JSONField(default=list, help_text='Codes of the only datasets it may touch; empty: all it may see')),
+                ('datasets', models.JSONField(default=list, help_text='Codes of the only datasets it may touch; empty: all')),
                 ('expires', models.DateTimeField(blank=True, null=True)),
                 ('revoked', models.DateTimeField(blank=True, null=True)),
                 ('last_used', models.DateTimeField(blank=True, null=True)),

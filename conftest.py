@@ -1,0 +1,43 @@
+"""What every test run shares: which tests are relational, which are slow, and a quick but real test database.
+
+`scripts/test.sh` runs the relational tests (`-m relational`) on PostgreSQL and then everything on SQLite.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connections
+
+pytest_plugins = ["tests.cast"]
+
+RELATIONAL_FIXTURES = frozenset({"db", "transactional_db", "django_db_reset_sequences", "live_server"})
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "relational: uses the relational database (set automatically); runs on both")
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one takes 0.1 s a login
+    database = connections.settings["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        # A file, as in life: in-memory databases shared between threads lock by table and hide what WAL does.
+        database["TEST"]["NAME"] = str(Path(os.environ["ALLMENDE_DATA"]) / "test.sqlite3")
+        database["OPTIONS"]["init_command"] = database["OPTIONS"]["init_command"].replace(
+            "synchronous=FULL", "synchronous=OFF"
+        )
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest applies -m, which asks for the mark set here
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("django_db") or RELATIONAL_FIXTURES.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker("relational")
+    if os.environ.get("ALLMENDE_LONG", "") not in ("1", "true", "yes"):
+        slow = [item for item in items if item.get_closest_marker("slow")]
+        if slow:
+            config.hook.pytest_deselected(items=slow)
+            items[:] = [item for item in items if not item.get_closest_marker("slow")]
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"relational database: {connections['default'].display_name}"

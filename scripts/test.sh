@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# Every check and test: style, types, contracts, the relational tests on PostgreSQL, then everything on SQLite.
+# Nothing stops at the first failure; the exit code tells whether all of it passed. ALLMENDE_LONG=1 adds the slow tests.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+BIN=.venv/bin
+failed=()
+
+say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+step() { # step NAME COMMAND...: runs it and remembers a failure
+  local name=$1
+  shift
+  say "$name"
+  "$@" || failed+=("$name")
+}
+
+# A PostgreSQL of our own: temporary, on a Unix socket only, without fsync, gone when this script ends.
+cluster=/tmp/allmende-pg-$$
+as_postgres() {
+  if [ "$(id -u)" = 0 ]; then
+    (cd / && runuser -u postgres -- "$@")
+  else
+    "$@"
+  fi
+}
+stop_postgres() {
+  [ -d "$cluster" ] || return 0
+  as_postgres "$pg_bin/pg_ctl" --pgdata="$cluster/data" --mode=immediate --silent stop >/dev/null 2>&1
+  rm -rf "$cluster"
+}
+start_postgres() { # prints one line and returns 1 where there is no PostgreSQL to start
+  pg_bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
+  [ -n "$pg_bin" ] || pg_bin=$(dirname "$(command -v initdb || echo /nowhere/initdb)")
+  if [ ! -x "$pg_bin/initdb" ]; then
+    echo "PostgreSQL is missing, so the relational tests could not run on it: sudo apt-get install postgresql" >&2
+    return 1
+  fi
+  if [ "$(id -u)" = 0 ] && ! id postgres >/dev/null 2>&1; then
+    echo "PostgreSQL does not run as root and there is no user 'postgres': install Debian's postgresql package." >&2
+    return 1
+  fi
+  mkdir -m 700 "$cluster" || return 1
+  [ "$(id -u)" != 0 ] || chown postgres "$cluster"
+  as_postgres "$pg_bin/initdb" --pgdata="$cluster/data" --username=allmende --auth=trust --encoding=UTF8 \
+    --locale=C --no-sync >/dev/null || return 1
+  as_postgres "$pg_bin/pg_ctl" --pgdata="$cluster/data" --log="$cluster/log" --wait --silent start -o \
+    "-c listen_addresses='' -c unix_socket_directories=$cluster -c fsync=off -c synchronous_commit=off -c full_page_writes=off" \
+    || { cat "$cluster/log" >&2; return 1; }
+}
+on_postgres() {
+  start_postgres || return 1
+  # The folder is percent-encoded: DATABASE_URL names a socket by its directory in the place of the host.
+  DATABASE_URL="postgresql://allmende@${cluster//\//%2F}/allmende" \
+    $BIN/pytest -m relational -n 2 --dist loadfile -q
+}
+
+trap stop_postgres EXIT
+trap 'exit 130' INT TERM
+
+step "Style: ruff check" $BIN/ruff check .
+step "Style: ruff format" $BIN/ruff format --check .
+step "Types: mypy" $BIN/mypy
+step "Contracts: import-linter" $BIN/lint-imports
+step "Relational tests on PostgreSQL" on_postgres
+stop_postgres
+if [ ${#failed[@]} -gt 0 ]; then
+  say "Failed so far: $(printf '%s; ' "${failed[@]}")"
+fi
+say "All tests on SQLite"
+env -u DATABASE_URL $BIN/pytest -n 2 --dist loadfile -q || failed+=("SQLite")
+exit $((${#failed[@]} > 0))

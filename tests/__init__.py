@@ -1,0 +1,1 @@
+"""Tests that belong to no single room, and what all tests share: their surroundings and the standing cast."""
