@@ -1,4 +1,4 @@
-"""The Django app of the room `catalogue`."""
+"""The Django app of the room `catalogue`; registers its rules and kinds when Django is ready."""
 
 from django.apps import AppConfig
 
@@ -7,3 +7,8 @@ class CatalogueConfig(AppConfig):
     name = "allmende.catalogue"
     label = "catalogue"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from allmende.catalogue import rights  # noqa: PLC0415 - models cannot be imported before Django is ready
+
+        rights.register()
