@@ -1,0 +1,203 @@
+"""The owner of the store: opens the files, replays the log, drains it, answers reads. One per data folder."""
+
+import fcntl
+import logging
+import os
+import threading
+from asyncio import Future
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from allmende.observations.store.columnar import Columnar
+from allmende.observations.store.errors import StoreBusy, StoreClosed, StoreOwned, WritesRefused
+from allmende.observations.store.log import HotLog
+from allmende.observations.store.reading import Reading
+from allmende.observations.store.rows import Extent, Sample, StoredRow, Written, table_of
+from allmende.observations.store.tail import Tail
+from allmende.observations.store.writer import GroupCommit
+
+logger = logging.getLogger(__name__)
+
+DRAIN_ROWS = 50_000
+DRAIN_SECONDS = 20.0
+MAX_TAIL_ROWS = 1_000_000
+MAX_WAITING_TABLES = 4
+
+
+class Store:
+    """Writes are durable when they return; reads see every durable write. Thread-safe."""
+
+    def __init__(self, folder: Path, *, memory_limit: str = "1GB", drain_seconds: float = DRAIN_SECONDS) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self._lock_file = _take_ownership(folder)
+        self._columnar = Columnar(folder / "store.duckdb", memory_limit)
+        self._log = HotLog(folder / "log.sqlite3")
+        self._tail = Tail()
+        self._replay()
+        self._reading = Reading(self._columnar, self._tail)
+        self._drain_seconds = drain_seconds
+        self._wake_drain = threading.Event()
+        self._closing = False
+        self._tables = threading.BoundedSemaphore(MAX_WAITING_TABLES)
+        self.drain_failure = ""
+        self._writer = GroupCommit(self._log, self._committed)
+        self._drainer = threading.Thread(target=self._drain_loop, name="observation-drain", daemon=True)
+        self._drainer.start()
+
+    def _replay(self) -> None:
+        """Brings what was acknowledged but not drained before the last stop back into the tail."""
+        mark = self._columnar.drained()
+        self._log.forget(mark)  # a crash between drain and deletion left them; they are in the columnar store
+        for seq, rows in self._log.groups(mark):
+            self._tail.add(seq, rows)
+
+    def _committed(self, seq: int, rows: list[StoredRow]) -> None:
+        if self._tail.add(seq, rows) >= DRAIN_ROWS:
+            self._wake_drain.set()
+
+    # Writing
+
+    def append(self, rows: list[StoredRow]) -> None:
+        """Keeps the rows durably through the hot log; returns when they are on disk. Blocks."""
+        self._check_room()
+        self._writer.submit(rows)
+
+    def append_async(self, rows: list[StoredRow]) -> "Future[None]":
+        """The same on the event loop."""
+        self._check_room()
+        return self._writer.submit_async(rows)
+
+    def append_table(self, rows: pa.Table) -> Written:
+        """Keeps a large batch (schema ROWS) durably, straight into the columnar store. Blocks."""
+        if self._closing:
+            raise StoreClosed("The store is shutting down; nothing of this batch was kept. Please send it again.")
+        if not self._tables.acquire(blocking=False):
+            raise StoreBusy("Several large batches are being written; nothing of this one was kept.", retry_after=5)
+        try:
+            with self._columnar.write_lock:
+                self._drain_locked()  # older rows of the same keys must not overtake this batch later
+                return self._columnar_write(rows)
+        finally:
+            self._tables.release()
+
+    def _columnar_write(self, rows: pa.Table, upto: int | None = None) -> Written:
+        try:
+            return self._columnar.write(rows, upto=upto)
+        except OSError as error:  # duckdb.IOException and duckdb.Error of a full disk derive from it or name it
+            raise WritesRefused(f"The store could not be written ({error}); nothing of this batch was kept.") from error
+
+    def _check_room(self) -> None:
+        if self._tail.size() > MAX_TAIL_ROWS:
+            raise StoreBusy("The store cannot keep up with draining its log; nothing of this batch was kept.", 5)
+
+    # Reading
+
+    def latest(self, ids: list[int]) -> dict[int, Sample]:
+        """See Reading.latest."""
+        return self._reading.latest(ids)
+
+    def extents(self, ids: list[int]) -> dict[int, Extent]:
+        """See Reading.extents."""
+        return self._reading.extents(ids)
+
+    def series(self, ds: int, begin: int | None, end: int | None, **options: Any) -> pa.Table:
+        """See Reading.series."""
+        return self._reading.series(ds, begin, end, **options)
+
+    def series_batches(self, ds: int, begin: int | None, end: int | None, **options: Any) -> Iterator[pa.RecordBatch]:
+        """See Reading.series_batches."""
+        return self._reading.series_batches(ds, begin, end, **options)
+
+    def buckets(self, ds: int, begin: int, end: int, edges: list[int] | tuple[int, int]) -> pa.Table:
+        """See Reading.buckets."""
+        return self._reading.buckets(ds, begin, end, edges)
+
+    # Keeping house
+
+    def status(self) -> dict[str, Any]:
+        """What an administrator wants to know: rows waiting to be drained, refusals, size on disk."""
+        files = [path for path in self.folder.iterdir() if path.is_file()]
+        return {
+            "tail_rows": self._tail.size(),
+            "writes_refused": self._writer.refusal,
+            "drain_failure": self.drain_failure,
+            "bytes": sum(path.stat().st_size for path in files),
+            "observations": sum(extent.count for extent in list(self._columnar.extents.values())),
+        }
+
+    def drain(self) -> int:
+        """Moves all acknowledged rows into the columnar store now; returns how many rows it moved."""
+        with self._columnar.write_lock:
+            return self._drain_locked()
+
+    def _drain_locked(self) -> int:
+        frozen = self._tail.freeze()
+        if frozen is None:
+            return 0
+        upto, rows = frozen
+        self._columnar_write(table_of(rows), upto)
+        self._tail.drained()
+        self._log.forget(upto)
+        return len(rows)
+
+    def _drain_loop(self) -> None:
+        while not self._closing:
+            self._wake_drain.wait(self._drain_seconds)
+            self._wake_drain.clear()
+            if self._closing:
+                return
+            try:
+                self.drain()
+                self.drain_failure = ""
+            except Exception as error:  # the rows stay in the log and in the tail; the next round tries again
+                self.drain_failure = str(error)
+                logger.exception("Draining the observation log failed; acknowledged rows are kept in the log.")
+                self._wake_drain.wait(5)
+
+    def erase(self, ds: int, begin: int | None = None, end: int | None = None) -> int:
+        """Deletes observations of one Datastream with begin <= time < end physically; returns how many there were.
+
+        Done: neither the columnar file nor the log nor their journals hold the rows any more. Reads wait for seconds.
+        """
+        with self._columnar.write_lock:
+            while self._drain_locked():
+                pass
+            gone = self._columnar.erase(ds, begin, end)
+            self._columnar.rebuild()
+            self._log.truncate_journal()
+        return gone
+
+    def rebuild(self) -> None:
+        """Sorts the columnar file anew; queries over time are then as fast as after a bulk load."""
+        with self._columnar.write_lock:
+            self._drain_locked()
+            self._columnar.rebuild()
+
+    def close(self) -> None:
+        """Writes and drains what waits, then releases the files."""
+        self._writer.close()
+        self._closing = True
+        self._wake_drain.set()
+        self._drainer.join()
+        try:
+            self.drain()
+        except Exception:  # what is in the log is safe there; the next start replays it
+            logger.exception("The last drain failed; the rows stay in the log.")
+        self._log.close()
+        self._columnar.close()
+        os.close(self._lock_file)
+
+
+def _take_ownership(folder: Path) -> int:
+    """Locks the folder for this process. Raises StoreOwned when another process holds it."""
+    handle = os.open(folder / "owner.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(handle)
+        raise StoreOwned(f"Another process owns the observation store in {folder}.") from error
+    return handle

@@ -1,0 +1,49 @@
+"""What the store promises, whether it is in this process (`owner.Store`) or behind its socket (`remote.RemoteStore`)."""
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+from allmende.observations.store.rows import Extent, Sample, StoredRow, Written
+
+
+class StorePort(Protocol):
+    """All times µs UTC; `end` is exclusive; None leaves a side open. Errors are those of `errors`."""
+
+    def append(self, rows: list[StoredRow]) -> None:
+        """Keeps rows durably; returns when they are on disk."""
+
+    def append_table(self, rows: pa.Table) -> Written:
+        """Keeps a large batch durably, straight into the columnar store."""
+
+    def latest(self, ids: list[int]) -> dict[int, Sample]:
+        """The newest Sample per Datastream."""
+
+    def extents(self, ids: list[int]) -> dict[int, Extent]:
+        """Count, first and last per Datastream."""
+
+    def series(
+        self, ds: int, begin: int | None, end: int | None, *, limit: int | None = None, descending: bool = False
+    ) -> pa.Table:
+        """Observations of one Datastream in order of time, schema SERIES."""
+
+    def series_batches(
+        self, ds: int, begin: int | None, end: int | None, *, limit: int | None = None, descending: bool = False
+    ) -> Iterator[pa.RecordBatch]:
+        """The same, in batches."""
+
+    def buckets(self, ds: int, begin: int, end: int, edges: list[int] | tuple[int, int]) -> pa.Table:
+        """Aggregates per bucket."""
+
+    def erase(self, ds: int, begin: int | None = None, end: int | None = None) -> int:
+        """Deletes physically; returns how many rows."""
+
+    def drain(self) -> int:
+        """Moves acknowledged rows into the columnar store now."""
+
+    def rebuild(self) -> None:
+        """Sorts the columnar file anew."""
+
+    def status(self) -> dict[str, Any]:
+        """Facts for the administrator."""

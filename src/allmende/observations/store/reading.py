@@ -1,0 +1,145 @@
+"""The named queries over (columnar + tail). Written by hand for DuckDB; user text never becomes SQL here.
+
+A read sees every acknowledged write: rows still in the tail are laid over the columnar rows, the tail winning.
+"""
+
+from collections.abc import Iterator
+
+import duckdb
+import pyarrow as pa
+
+from allmende.observations.store.columnar import Columnar
+from allmende.observations.store.rows import SERIES, Extent, Sample, StoredRow, table_of
+from allmende.observations.store.tail import Tail
+
+_COLUMNAR = "(SELECT ds, t, v, q, x FROM obs WHERE ds = $ds AND t >= $begin AND t < $end)"
+_MERGED = f"""(
+  SELECT * FROM {_COLUMNAR} c ANTI JOIN tail ON tail.t = c.t
+  UNION ALL SELECT ds, t, v, q, x FROM tail WHERE t >= $begin AND t < $end
+)"""
+_SERIES = "SELECT t, v, q, x FROM {source} ORDER BY t {direction} LIMIT {limit}"
+# Flags 1 (out of range) and 2 (sentinel) keep a value out of every aggregate; `flagged` says how many there were.
+_BUCKETS = """
+WITH edge AS (SELECT unnest($edges::BIGINT[]) AS start)
+SELECT e.start, count(s.v) FILTER (ok) AS count, avg(s.v) FILTER (ok) AS mean, min(s.v) FILTER (ok) AS minimum,
+       max(s.v) FILTER (ok) AS maximum, sum(s.v) FILTER (ok) AS sum, count(*) FILTER (NOT ok) AS flagged
+FROM (SELECT t, v, (q & 3) = 0 AS ok FROM {source}) s ASOF JOIN edge e ON s.t >= e.start
+GROUP BY e.start ORDER BY e.start
+"""
+_STEPPED = """
+SELECT s.t - ((s.t - $phase) % $step) AS start, count(s.v) FILTER (ok) AS count, avg(s.v) FILTER (ok) AS mean,
+       min(s.v) FILTER (ok) AS minimum, max(s.v) FILTER (ok) AS maximum, sum(s.v) FILTER (ok) AS sum,
+       count(*) FILTER (NOT ok) AS flagged
+FROM (SELECT t, v, (q & 3) = 0 AS ok FROM {source}) s GROUP BY 1 ORDER BY 1
+"""
+_OVERLAP = "SELECT count(*) FROM obs SEMI JOIN tail USING (ds, t)"
+MIN_TIME, MAX_TIME = -(2**62), 2**62
+
+
+class Reading:
+    """Reads for the owner of the store; see `port.StorePort` for what each promises."""
+
+    def __init__(self, columnar: Columnar, tail: Tail) -> None:
+        self._columnar = columnar
+        self._tail = tail
+
+    def latest(self, ids: list[int]) -> dict[int, Sample]:
+        """The newest Sample per Datastream; Datastreams without any are absent. Never scans history."""
+        stored = self._columnar.latest
+        found = self._tail.latest(ids)
+        for ds in ids:
+            sample = stored.get(ds)
+            if sample and (ds not in found or sample.time > found[ds].time):
+                found[ds] = sample
+        return found
+
+    def extents(self, ids: list[int]) -> dict[int, Extent]:
+        """How much there is of each Datastream; kept, not counted."""
+        found: dict[int, Extent] = {}
+        for ds in ids:
+            rows = self._tail.rows_of(ds)
+            stored = self._columnar.extents.get(ds)
+            if stored is None and not rows:
+                continue
+            if stored is None or not rows:
+                found[ds] = stored or Extent(len(rows), rows[0][1], rows[-1][1])
+                continue
+            known = 0 if rows[0][1] > stored.last else self._overlap(rows)
+            first, last = min(stored.first, rows[0][1]), max(stored.last, rows[-1][1])
+            found[ds] = Extent(stored.count + len(rows) - known, first, last)
+        return found
+
+    def _overlap(self, rows: list[StoredRow]) -> int:
+        with self._columnar.reading() as connection, _registered(connection, rows):
+            row = connection.execute(_OVERLAP).fetchone()
+        return int(row[0]) if row else 0
+
+    def series(
+        self, ds: int, begin: int | None, end: int | None, *, limit: int | None = None, descending: bool = False
+    ) -> pa.Table:
+        """Observations of one Datastream with begin <= time < end (µs UTC), schema SERIES, in order of time."""
+        batches = self.series_batches(ds, begin, end, limit=limit, descending=descending)
+        return pa.Table.from_batches(batches, schema=SERIES)
+
+    def series_batches(
+        self,
+        ds: int,
+        begin: int | None,
+        end: int | None,
+        *,
+        limit: int | None = None,
+        descending: bool = False,
+        size: int = 65_536,
+    ) -> Iterator[pa.RecordBatch]:
+        """The same in batches of at most `size` rows, so that a download of any length needs little memory."""
+        span = _span(ds, begin, end)
+        rows = self._tail.rows_of(ds, begin, end)  # before the columnar read: what drains meanwhile is then seen there
+        sql = _SERIES.format(
+            source=_MERGED if rows else _COLUMNAR,
+            direction="DESC" if descending else "ASC",
+            limit=int(limit) if limit is not None else "ALL",
+        )
+        with self._columnar.reading() as own:
+            connection = own.cursor()  # a cursor of its own: the consumer may be slow and ask other things meanwhile
+            with _registered(connection, rows):
+                for batch in connection.execute(sql, span).to_arrow_reader(size):
+                    yield _as_series(batch)
+
+    def buckets(self, ds: int, begin: int, end: int, edges: list[int] | tuple[int, int]) -> pa.Table:
+        """Count, mean, minimum, maximum, sum and flagged per bucket.
+
+        edges: rising starts of the buckets (µs UTC), or (phase, step) for buckets of equal length.
+        """
+        rows = self._tail.rows_of(ds, begin, end)
+        source = _MERGED if rows else _COLUMNAR
+        values: dict[str, object] = _span(ds, begin, end)
+        if isinstance(edges, tuple):
+            sql, values["phase"], values["step"] = _STEPPED.format(source=source), edges[0], edges[1]
+        else:
+            sql, values["edges"] = _BUCKETS.format(source=source), edges
+        with self._columnar.reading() as connection, _registered(connection, rows):
+            return connection.execute(sql, values).to_arrow_table()
+
+
+class _registered:  # noqa: N801 - a context manager that reads as a word
+    """Shows tail rows to a connection under the name `tail` while the block runs."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, rows: list[StoredRow]) -> None:
+        self._connection, self._rows = connection, rows
+
+    def __enter__(self) -> None:
+        if self._rows:
+            self._connection.register("tail", table_of(self._rows))
+
+    def __exit__(self, *error: object) -> None:
+        if self._rows:
+            self._connection.unregister("tail")
+
+
+def _span(ds: int, begin: int | None, end: int | None) -> dict[str, object]:
+    return {"ds": ds, "begin": MIN_TIME if begin is None else begin, "end": MAX_TIME if end is None else end}
+
+
+def _as_series(batch: pa.RecordBatch) -> pa.RecordBatch:
+    time = batch.column(0).cast(pa.timestamp("us")).cast(pa.timestamp("us", tz="UTC"))
+    return pa.RecordBatch.from_arrays([time, batch.column(1), batch.column(2), batch.column(3)], schema=SERIES)

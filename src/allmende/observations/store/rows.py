@@ -1,0 +1,62 @@
+"""What goes into the store and what comes out of it, as plain tuples and Arrow tables."""
+
+from typing import NamedTuple
+
+import pyarrow as pa
+
+# (ds, t, v, q, x); the same order as the columns of the columnar store.
+StoredRow = tuple[int, int, float | None, int, str | None]
+
+ROWS = pa.schema(
+    [
+        pa.field("ds", pa.int32(), nullable=False),
+        pa.field("t", pa.int64(), nullable=False),
+        pa.field("v", pa.float64()),
+        pa.field("q", pa.int32(), nullable=False),
+        pa.field("x", pa.string()),
+    ]
+)
+
+SERIES = pa.schema(
+    [
+        pa.field("time", pa.timestamp("us", tz="UTC"), nullable=False),
+        pa.field("value", pa.float64()),
+        pa.field("quality", pa.int32(), nullable=False),
+        pa.field("extra", pa.string()),
+    ]
+)
+
+
+class Sample(NamedTuple):
+    """One observation. time: µs UTC; value: None where the source said «no value»; quality: flags; extra: JSON text."""
+
+    time: int
+    value: float | None
+    quality: int = 0
+    extra: str | None = None
+
+
+class Extent(NamedTuple):
+    """How much there is of a Datastream. count: distinct phenomenon times; first, last: µs UTC."""
+
+    count: int
+    first: int
+    last: int
+
+
+class Written(NamedTuple):
+    """What a write to the columnar store did: rows that were new, rows that changed, rows that were there already."""
+
+    inserted: int
+    changed: int
+    unchanged: int
+
+
+def table_of(rows: list[StoredRow]) -> pa.Table:
+    """An Arrow table of schema ROWS from tuples."""
+    if not rows:
+        return ROWS.empty_table()
+    columns = zip(*rows, strict=True)
+    return pa.Table.from_arrays(
+        [pa.array(column, field.type) for column, field in zip(columns, ROWS, strict=True)], schema=ROWS
+    )

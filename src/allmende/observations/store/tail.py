@@ -1,0 +1,105 @@
+"""The tail: rows that are acknowledged (in the hot log) but not yet in the columnar store, held in memory for reads.
+
+Two generations: `current` takes what is committed; the drain freezes it into `draining` and drops that when the
+columnar store has it. Rows are filed by Datastream only when somebody reads, so that writing stays cheap.
+"""
+
+from threading import Lock
+
+from allmende.observations.store.rows import Sample, StoredRow
+
+_Filed = dict[int, dict[int, StoredRow]]
+
+
+class _Generation:
+    """Rows of one drain: appended in order, filed by (ds, t) on demand; the last write of a key wins."""
+
+    def __init__(self) -> None:
+        self.rows: list[StoredRow] = []
+        self.last_seq = 0
+        self.newest: dict[int, StoredRow] = {}
+        self._filed: _Filed = {}
+        self._filed_upto = 0
+
+    def filed(self) -> _Filed:
+        """Rows by Datastream and time; brings `newest` up to date as well."""
+        filed, newest = self._filed, self.newest
+        for row in self.rows[self._filed_upto :]:
+            ds, t = row[0], row[1]
+            filed.setdefault(ds, {})[t] = row
+            if ds not in newest or t >= newest[ds][1]:
+                newest[ds] = row
+        self._filed_upto = len(self.rows)
+        return filed
+
+
+class Tail:
+    """Thread-safe. All times are µs UTC."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._current = _Generation()
+        self._draining: _Generation | None = None
+
+    def add(self, seq: int, rows: list[StoredRow]) -> int:
+        """Takes a committed group; returns how many rows wait to be drained."""
+        with self._lock:
+            self._current.rows.extend(rows)
+            self._current.last_seq = seq
+            return len(self._current.rows)
+
+    def size(self) -> int:
+        """Rows not yet in the columnar store, repeats counted."""
+        with self._lock:
+            return len(self._current.rows) + (len(self._draining.rows) if self._draining else 0)
+
+    def freeze(self) -> tuple[int, list[StoredRow]] | None:
+        """Hands the current generation to the drain: (last sequence number, rows). None when there is nothing.
+
+        A generation whose drain failed is handed out again before a new one is begun.
+        """
+        with self._lock:
+            if self._draining is None:
+                if not self._current.rows:
+                    return None
+                self._draining, self._current = self._current, _Generation()
+            return self._draining.last_seq, self._draining.rows
+
+    def drained(self) -> None:
+        """The columnar store has the frozen generation."""
+        with self._lock:
+            self._draining = None
+
+    def _generations(self) -> list[_Generation]:
+        return [self._draining, self._current] if self._draining else [self._current]
+
+    def rows_of(self, ds: int, begin: int | None = None, end: int | None = None) -> list[StoredRow]:
+        """Rows of one Datastream with begin <= t < end, one per time, in order of time."""
+        with self._lock:
+            found: dict[int, StoredRow] = {}
+            for generation in self._generations():
+                found.update(generation.filed().get(ds, {}))
+        times = sorted(t for t in found if (begin is None or t >= begin) and (end is None or t < end))
+        return [found[t] for t in times]
+
+    def all_rows(self) -> list[StoredRow]:
+        """Every row, one per key (for questions over all Datastreams)."""
+        with self._lock:
+            found: dict[tuple[int, int], StoredRow] = {}
+            for generation in self._generations():
+                for filed in generation.filed().values():
+                    for row in filed.values():
+                        found[row[0], row[1]] = row
+        return list(found.values())
+
+    def latest(self, ids: list[int]) -> dict[int, Sample]:
+        """The newest row per Datastream, where the tail has one."""
+        newest: dict[int, Sample] = {}
+        with self._lock:
+            for generation in self._generations():
+                generation.filed()
+                for ds in ids:
+                    row = generation.newest.get(ds)
+                    if row and (ds not in newest or row[1] >= newest[ds].time):
+                        newest[ds] = Sample(*row[1:])
+        return newest
