@@ -41,7 +41,7 @@ if [ ! -x .venv/bin/allmende ] || [ "$(cat .venv/.stamp 2>/dev/null)" != "$py_no
 fi
 
 # 3. Front-end packages and bundle, made anew only when their sources changed.
-fe_now=$(stamp package-lock.json frontend/* )
+fe_now=$(stamp package-lock.json $(find frontend -type f | sort))
 if [ ! -d src/allmende/web/static/dist ] || [ "$(cat src/allmende/web/static/dist/.stamp 2>/dev/null)" != "$fe_now" ]; then
   say "Front-end packages"
   npm ci --no-audit --no-fund --loglevel=error

@@ -1,0 +1,54 @@
+// The look of the map, from the colours that the page's stylesheet names (--map-…), so that it follows the theme.
+
+// Our own background is GeoJSON whose features carry `kind`: green, water, built, rail, path, road, street or boundary.
+const AREAS = ["green", "built", "water"];
+const LINES = [["river", 4], ["boundary", 1], ["path", 0.8], ["rail", 1.2], ["street", 1.6], ["road", 3]];
+
+const colour = (colours, name) => colours.getPropertyValue(`--map-${name}`).trim() || "#888888";
+const isKind = (kind, shape) => ["all", ["==", ["get", "kind"], kind], ["==", ["geometry-type"], shape]];
+
+export function ground(colours, town) {
+  const layers = [{ id: "ground", type: "background", paint: { "background-color": colour(colours, "ground") } }];
+  if (!town) return layers;
+  for (const kind of AREAS) {
+    layers.push({
+      id: `area-${kind}`, source: "town", type: "fill", filter: isKind(kind, "Polygon"),
+      paint: { "fill-color": colour(colours, kind) },
+    });
+  }
+  for (const [kind, width] of LINES) {
+    layers.push({
+      id: `line-${kind}`, source: "town", type: "line", filter: isKind(kind, "LineString"),
+      layout: { "line-cap": "round", "line-join": "round" },
+      paint: {
+        "line-color": colour(colours, kind === "river" ? "water" : kind),
+        "line-width": ["interpolate", ["exponential", 1.5], ["zoom"], 10, width / 2, 16, width * 4],
+        ...(kind === "boundary" && { "line-dasharray": [4, 3] }),
+      },
+    });
+  }
+  return layers;
+}
+
+// Fresh places are filled, late ones ringed, silent ones hollow: the form says what the colour says.
+export function things(colours) {
+  const byState = (fresh, late, silent) => ["match", ["get", "state"], "fresh", fresh, "late", late, silent];
+  const marked = ["boolean", ["feature-state", "marked"], false];
+  return [
+    {
+      id: "things-halo", source: "things", type: "circle",
+      paint: {
+        "circle-radius": ["case", marked, 18, 0], "circle-color": colour(colours, "mark"), "circle-opacity": 0.35,
+      },
+    },
+    {
+      id: "things", source: "things", type: "circle",
+      paint: {
+        "circle-radius": 8,
+        "circle-color": byState(colour(colours, "fresh"), colour(colours, "paper"), colour(colours, "paper")),
+        "circle-stroke-color": byState(colour(colours, "paper"), colour(colours, "late"), colour(colours, "silent")),
+        "circle-stroke-width": byState(2, 4, 2),
+      },
+    },
+  ];
+}
