@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 
-pytest_plugins = ["tests.cast"]
+pytest_plugins = ["tests.cast", "tests.town"]
 
 RELATIONAL_FIXTURES = frozenset({"db", "transactional_db", "django_db_reset_sequences", "live_server"})
 

@@ -7,3 +7,10 @@ class ObservationsConfig(AppConfig):
     name = "allmende.observations"
     label = "observations"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from allmende.observations import kinds, rights, streams  # noqa: PLC0415 - tables exist only now
+
+        rights.register()
+        kinds.register()
+        streams.watch()

@@ -17,7 +17,7 @@ def _ints(rows: pa.Table, name: str) -> Ints:
 
 
 def sorted_distinct(rows: pa.Table) -> pa.Table:
-    """The batch sorted by (ds, t); where a key repeats, the row that came last. rows: schema ROWS, in order of arrival."""
+    """The batch (schema ROWS, in order of arrival) sorted by (ds, t); where a key repeats, the row that came last."""
     if rows.num_rows < 2:
         return rows
     ds, t = _ints(rows, "ds"), _ints(rows, "t")

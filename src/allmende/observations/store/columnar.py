@@ -16,10 +16,12 @@ import pyarrow as pa
 from allmende.observations.store.batch import sorted_distinct, summary
 from allmende.observations.store.rows import Extent, Sample, Written
 
+_ROW = "ds INTEGER NOT NULL, t BIGINT NOT NULL, v DOUBLE, q INTEGER NOT NULL, x VARCHAR"
+_EXTENT_ROW = "ds INTEGER NOT NULL, n BIGINT NOT NULL, first BIGINT NOT NULL, last BIGINT NOT NULL"
 SCHEMA = (
-    "CREATE TABLE IF NOT EXISTS obs(ds INTEGER NOT NULL, t BIGINT NOT NULL, v DOUBLE, q INTEGER NOT NULL, x VARCHAR)",
-    "CREATE TABLE IF NOT EXISTS extent(ds INTEGER NOT NULL, n BIGINT NOT NULL, first BIGINT NOT NULL, last BIGINT NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS latest(ds INTEGER NOT NULL, t BIGINT NOT NULL, v DOUBLE, q INTEGER NOT NULL, x VARCHAR)",
+    f"CREATE TABLE IF NOT EXISTS obs({_ROW})",
+    f"CREATE TABLE IF NOT EXISTS extent({_EXTENT_ROW})",
+    f"CREATE TABLE IF NOT EXISTS latest({_ROW})",
     "CREATE TABLE IF NOT EXISTS mark(drained BIGINT NOT NULL)",
 )
 _FIRST_MARK = "INSERT INTO mark SELECT 0 WHERE NOT EXISTS (FROM mark)"
@@ -68,7 +70,7 @@ class Columnar:
             self._database.execute(_FIRST_MARK)
             self._database.execute(
                 "CHECKPOINT"
-            )  # tables that exist only in the write-ahead log have been a source of faults
+            )  # DDL that exists only in the write-ahead log has been a source of faults upstream
         self._epoch += 1
         rows = self._database.execute("SELECT ds, n, first, last FROM extent").fetchall()
         self.extents = {ds: Extent(n, first, last) for ds, n, first, last in rows}
@@ -184,7 +186,7 @@ class Columnar:
     def rebuild(self) -> None:
         """Writes the file anew, sorted, and puts it in the old one's place: erased rows are then physically gone.
 
-        Reads wait meanwhile. Hold `write_lock`. Deleting and a checkpoint alone left the old pages in the file (measured).
+        Reads wait meanwhile. Hold `write_lock`. Deleting and a checkpoint alone leave the old pages in the file.
         """
         fresh = self.path.with_suffix(".rebuild")
         for leftover in (fresh, fresh.with_name(fresh.name + ".wal")):

@@ -39,7 +39,7 @@ class HotLog:
         return connection
 
     def append(self, rows: list[StoredRow]) -> int:
-        """Writes and syncs one group; returns its sequence number. Raises WritesRefused when the disk will not take it."""
+        """Writes and syncs one group; returns its sequence number. Raises WritesRefused when the disk refuses."""
         try:
             cursor = self._writer.execute("INSERT INTO log(n, rows) VALUES (?, ?)", (len(rows), _pack(rows)))
         except sqlite3.Error as error:

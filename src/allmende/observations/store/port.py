@@ -1,4 +1,4 @@
-"""What the store promises, whether it is in this process (`owner.Store`) or behind its socket (`remote.RemoteStore`)."""
+"""What the store promises, in this process (`owner.Store`) or behind its socket (`remote.RemoteStore`)."""
 
 from collections.abc import Iterator
 from typing import Any, Protocol

@@ -33,7 +33,7 @@ class _Waiting(NamedTuple):
 
 
 class GroupCommit:
-    """Owns the writing side of the log. committed(seq, rows) is called in the writer thread before anyone is answered."""
+    """Owns the writing side of the log. committed(seq, rows) runs in the writer thread before anyone is answered."""
 
     def __init__(self, log: HotLog, committed: Callable[[int, list[StoredRow]], None]) -> None:
         self._log = log

@@ -1,0 +1,43 @@
+"""Reads of Things and Datastreams, each filtered inside the query by what the actor may see."""
+
+from django.db.models import QuerySet
+
+from allmende.accounts.actors import Actor
+from allmende.catalogue.queries import visible_datasets
+from allmende.observations.models import Datastream, Thing
+
+
+class UnknownThing(LookupError):
+    """No such Thing, or none that this actor may see."""
+
+
+class UnknownDatastream(LookupError):
+    """No such Datastream, or none that this actor may see."""
+
+
+def visible_things(actor: Actor) -> QuerySet[Thing]:
+    """The Things whose dataset the actor may read."""
+    return Thing.objects.filter(dataset__in=visible_datasets(actor)).select_related("dataset", "dataset__owner")
+
+
+def visible_datastreams(actor: Actor) -> QuerySet[Datastream]:
+    """The Datastreams whose dataset the actor may read."""
+    return Datastream.objects.filter(dataset__in=visible_datasets(actor)).select_related(
+        "dataset", "dataset__owner", "thing", "sensor", "observed_property"
+    )
+
+
+def get_thing(actor: Actor, code: str) -> Thing:
+    """Raises UnknownThing."""
+    try:
+        return visible_things(actor).get(code=code)
+    except Thing.DoesNotExist:
+        raise UnknownThing(f"There is no thing {code}, or you may not see it.") from None
+
+
+def get_datastream(actor: Actor, code: str) -> Datastream:
+    """Raises UnknownDatastream."""
+    try:
+        return visible_datastreams(actor).get(code=code)
+    except Datastream.DoesNotExist:
+        raise UnknownDatastream(f"There is no datastream {code}, or you may not see it.") from None

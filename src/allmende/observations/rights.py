@@ -1,0 +1,69 @@
+"""Who may read, write and arrange observations. Reading follows the class of the Dataset, inside the query."""
+
+from typing import Protocol
+
+from django.conf import settings
+
+from allmende.accounts.actors import Actor
+from allmende.accounts.permissions import anyone, rule
+
+STAFF = ("administrator", "steward", "integrator")
+
+
+class Owned(Protocol):
+    """What a right is about: a Dataset, or what the way in knows of a Datastream."""
+
+    @property
+    def owner_id(self) -> int | None: ...
+
+    @property
+    def code(self) -> str: ...
+
+
+def _dataset_code(thing: Owned) -> str:
+    return str(getattr(thing, "dataset_code", thing.code))
+
+
+def _staff(actor: Actor, thing: Owned | None) -> bool:
+    """Staff of the whole town, or staff of the organisation that owns the dataset."""
+    if actor.holds(*STAFF):
+        return True
+    offices = {organisation for role, organisation in actor.organisation_roles if role in STAFF}
+    return bool(offices) if thing is None else thing.owner_id in offices
+
+
+def _token(actor: Actor, scope: str, thing: Owned | None) -> bool:
+    """A token with the scope; one made for certain datasets, or for an organisation, stays within those."""
+    if scope not in actor.scopes:
+        return False
+    if thing is None:
+        return True
+    if actor.datasets and _dataset_code(thing) not in actor.datasets:
+        return False
+    organisations = actor.organisations()
+    return not organisations or thing.owner_id in organisations
+
+
+def _may(scope: str, actor: Actor, thing: Owned | None) -> bool:
+    if actor.kind == "anonymous":
+        return bool(settings.OPEN_WRITES)  # conformance runs on a loopback address only; run.serve sees to it
+    if actor.kind == "token":
+        return _token(actor, scope, thing)
+    return _staff(actor, thing)
+
+
+def may_write(actor: Actor, thing: Owned | None) -> bool:
+    """Who may send observations. thing: a Dataset or streams.StreamInfo."""
+    return _may("observations:write", actor, thing)
+
+
+def may_manage(actor: Actor, thing: Owned | None) -> bool:
+    """Who may register and change Things and Datastreams. thing: the Dataset."""
+    return _may("observations:manage", actor, thing)
+
+
+def register() -> None:
+    """Called once when the app is ready."""
+    rule("observations:read", anyone)  # rows are filtered by visible_datasets inside every query
+    rule("observations:write", may_write)
+    rule("observations:manage", may_manage)

@@ -1,0 +1,117 @@
+"""Things and Datastreams: making them known, changing them. Idempotent by (dataset, external key)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+
+from allmende.accounts.actors import Actor
+from allmende.accounts.permissions import require
+from allmende.core import audit, outbox
+from allmende.core.geometry import point as point_feature
+from allmende.core.geometry import representative_point
+from allmende.core.texts import same
+from allmende.core.units import unit as unit_of
+from allmende.observations.models import Datastream, Location, ObservedProperty, Sensor, Thing
+
+Text = Mapping[str, str] | str
+
+
+def _text(text: Text | None) -> dict[str, str]:
+    return same(text) if isinstance(text, str) else dict(text or {})
+
+
+@transaction.atomic
+def register_thing(
+    actor: Actor,
+    *,
+    dataset: Any,
+    name: Text,
+    external_key: str = "",
+    description: Text | None = None,
+    properties: Mapping[str, Any] | None = None,
+    point: tuple[float, float] | None = None,
+    feature: Mapping[str, Any] | None = None,
+) -> Thing:
+    """The Thing of this dataset with this external key, made where there is none.
+
+    point: (longitude, latitude); feature: a GeoJSON geometry instead. Raises Denied, ValueError for a bad place.
+    """
+    require(actor, "observations:manage", dataset)
+    if external_key and (known := Thing.objects.filter(dataset=dataset, external_key=external_key).first()):
+        return known
+    geometry = dict(feature) if feature else (point_feature(*point) if point else None)
+    longitude, latitude = representative_point(geometry) if geometry else (None, None)
+    thing = Thing.objects.create(
+        dataset=dataset,
+        name=_text(name),
+        external_key=external_key,
+        description=_text(description),
+        properties=dict(properties or {}),
+        longitude=longitude,
+        latitude=latitude,
+    )
+    if geometry:
+        thing.locations.add(Location.objects.create(name=_text(name), feature=geometry))
+    _note(actor, "observations.thing.registered", "thing", thing.code, {"name": _text(name)})
+    return thing
+
+
+@transaction.atomic
+def register_datastream(
+    actor: Actor,
+    *,
+    thing: Thing,
+    name: Text,
+    observed_property: tuple[str, Text],
+    unit: str = "",
+    sensor: str = "",
+    external_key: str = "",
+    expected_interval: int | None = None,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    sentinels: Sequence[float] = (),
+    holding: str = "instant",
+    dataset: Any = None,
+    description: Text | None = None,
+    properties: Mapping[str, Any] | None = None,
+) -> Datastream:
+    """The Datastream of this dataset with this external key, made where there is none.
+
+    observed_property: (definition, name); sensor: the instrument's name; expected_interval: seconds.
+    Raises Denied, ValueError for a unit that is not known or a range upside down.
+    """
+    dataset = dataset or thing.dataset
+    require(actor, "observations:manage", dataset)
+    if external_key and (known := Datastream.objects.filter(dataset=dataset, external_key=external_key).first()):
+        return known
+    if unit:
+        unit = unit_of(unit).code
+    if minimum is not None and maximum is not None and minimum > maximum:
+        raise ValueError(f"The smallest plausible value {minimum} is larger than the largest {maximum}.")
+    definition, property_name = observed_property
+    observed, _ = ObservedProperty.objects.get_or_create(definition=definition, defaults={"name": _text(property_name)})
+    instrument, _ = Sensor.objects.get_or_create(name=sensor or "unknown")
+    stream = Datastream.objects.create(
+        thing=thing,
+        dataset=dataset,
+        name=_text(name),
+        description=_text(description),
+        observed_property=observed,
+        sensor=instrument,
+        unit=unit,
+        external_key=external_key,
+        expected_interval=expected_interval,
+        minimum=minimum,
+        maximum=maximum,
+        sentinels=list(sentinels),
+        holding=holding,
+        properties=dict(properties or {}),
+    )
+    _note(actor, "observations.datastream.registered", "datastream", stream.code, {"thing": thing.code})
+    return stream
+
+
+def _note(actor: Actor, action: str, kind: str, code: str, details: dict[str, Any]) -> None:
+    audit.record(actor.kind, actor.code, action, kind, code, details)
+    outbox.publish(action, {"kind": kind, "code": code})
