@@ -9,6 +9,7 @@ class CatalogueConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from allmende.catalogue import rights  # noqa: PLC0415 - models cannot be imported before Django is ready
+        from allmende.catalogue import kinds, rights  # noqa: PLC0415 - models need Django to be ready
 
         rights.register()
+        kinds.register()

@@ -12,7 +12,7 @@ OFFICE_ROLES = ("clerk", "steward")  # who in the owner's office reads what is p
 READ_SCOPES = ("catalogue:read", "observations:read")
 
 
-class UnknownDataset(LookupError):  # noqa: N818 - reads as the sentence it is
+class UnknownDataset(LookupError):
     """No such dataset, or none that this actor may see: the two are not told apart. Carries what was asked for."""
 
     def __init__(self, asked: str) -> None:
