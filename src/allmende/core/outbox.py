@@ -23,7 +23,7 @@ MOST_ATTEMPTS = 8  # with the doubling pauses below: given up after about 40 min
 FIRST_PAUSE = timedelta(seconds=20)
 CLAIM = timedelta(minutes=2)  # a deliverer that died holds an event no longer than this
 
-_handlers: dict[str, list[Handler]] = {}
+_handlers: dict[str, dict[str, Handler]] = {}
 _log = logging.getLogger("allmende.outbox")
 
 
@@ -42,28 +42,33 @@ def subscribe(name: str) -> Callable[[Handler], Handler]:
     """Decorator: calls the function with the payload of each event of that name, inside a transaction of its own.
 
     What the handler writes commits together with the note that it was told. It has to be quick (it holds the write lock
-    on SQLite) and should start a job for anything longer or for anything outside the database.
+    on SQLite) and should start a job for anything longer or for anything outside the database. Raises ValueError when
+    a function of that name listens already: events remember by name who was told.
     """
 
     def remember(handler: Handler) -> Handler:
-        _handlers.setdefault(name, []).append(handler)
+        listeners = _handlers.setdefault(name, {})
+        known_as = f"{handler.__module__}.{handler.__qualname__}"
+        if known_as in listeners:
+            raise ValueError(f"{known_as} listens to {name} already.")
+        listeners[known_as] = handler
         return handler
 
     return remember
 
 
 def deliver_pending(limit: int = 1000) -> int:
-    """Delivers up to limit waiting events, oldest first; returns how many. Several processes may call it at once."""
-    delivered = 0
-    while delivered < limit:
-        progress = 0
+    """Delivers up to limit waiting events, oldest first; several processes may call it at once.
+
+    Returns how many left the queue: delivered, or given up.
+    """
+    finished, progress = 0, True
+    while progress:
+        progress = False
         for number in _heads():
-            if _claim(number):
-                progress += _deliver(number)
-        if not progress:
-            break
-        delivered += progress
-    return delivered
+            if finished < limit and _claim(number) and _deliver(number):
+                finished, progress = finished + 1, True
+    return finished
 
 
 def dead() -> list[dict[str, Any]]:
@@ -97,29 +102,27 @@ def _claim(number: int) -> bool:
     return Event.objects.filter(free, id=number, done=False, due__lte=moment).update(claimed_until=moment + CLAIM) == 1
 
 
-def _deliver(number: int) -> int:
+def _deliver(number: int) -> bool:
+    """Tells every handler that has not been told; returns whether the event has left the queue."""
     event = Event.objects.get(id=number)
     try:
-        for handler in _handlers.get(event.name, ()):
-            _tell(event, handler)
+        for name, handler in _handlers.get(event.name, {}).items():
+            if name not in event.handled:  # else told at an earlier attempt, at which another handler failed
+                _tell(event, name, handler)
     except Exception:
-        _failed(event, traceback.format_exc(limit=-5))
-        return 0
+        return _failed(event, traceback.format_exc(limit=-5))
     Event.objects.filter(id=number).update(done=True, claimed_until=None, error="")
-    return 1
+    return True
 
 
-def _tell(event: Event, handler: Handler) -> None:
-    name = f"{handler.__module__}.{handler.__qualname__}"
-    if name in event.handled:  # told at an earlier attempt, at which another handler failed
-        return
+def _tell(event: Event, name: str, handler: Handler) -> None:
     with transaction.atomic():
         handler(event.payload)
         event.handled = [*event.handled, name]
         event.save(update_fields=["handled"])
 
 
-def _failed(event: Event, error: str) -> None:
+def _failed(event: Event, error: str) -> bool:
     attempts = event.attempts + 1
     given_up = attempts >= MOST_ATTEMPTS
     pause = FIRST_PAUSE * 2 ** (attempts - 1)
@@ -127,3 +130,4 @@ def _failed(event: Event, error: str) -> None:
         attempts=attempts, error=error, done=given_up, claimed_until=None, due=now() + pause
     )
     _log.error("event %s %s %s: %s", event.id, event.name, "given up" if given_up else f"again in {pause}", error)
+    return given_up
