@@ -5,17 +5,13 @@ Use a member (`steward`, `sensor`, …) or all of them (`cast`). A member is a M
 """
 
 from dataclasses import dataclass, fields
-from datetime import timedelta
-from hashlib import sha256
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
-from allmende.accounts import queries
-from allmende.accounts.actors import ANONYMOUS, Actor
-from allmende.accounts.models import Organisation, Person, Role, RoleGrant, Token
-from allmende.core.texts import same
+from allmende.accounts import memory, queries, services
+from allmende.accounts.actors import ANONYMOUS, SYSTEM, Actor
+from allmende.accounts.models import Organisation, Person, Role
 
 PASSWORD = "correct horse battery staple"
 SENSOR_SCOPES = ("observations:write", "observations:read")
@@ -56,33 +52,32 @@ class Cast:
 
 
 def _person(name: str, role: Role | None = None, organisation: Organisation | None = None) -> Member:
-    person = Person.objects.create_user(f"{name}@example.org", PASSWORD, display_name=name.title())
-    if role is Role.ADMINISTRATOR:
-        person.is_staff = person.is_superuser = True
-        person.save()
+    email = f"{name}@example.org"
+    actor = services.register_person(SYSTEM, email, PASSWORD, display_name=name.title())
     if role:
-        RoleGrant.objects.create(person=person, role=role, organisation=organisation)
-    return Member(name, queries.actor_of_person(person), person)
+        actor = services.grant_role(SYSTEM, actor.code, role, organisation)
+    return Member(name, actor, Person.objects.get(email=email))
 
 
 def _sensor() -> Member:
-    secret = "alm_" + "s" * 32
-    Token.objects.create(
-        name="sensor",
-        secret_hash=sha256(secret.encode()).hexdigest(),
-        scopes=list(SENSOR_SCOPES),
-        expires=timezone.now() + timedelta(days=365),
-    )
+    _, secret = services.create_token(SYSTEM, "sensor", SENSOR_SCOPES)
     actor = queries.actor_of_token(secret)
     assert actor is not None
     return Member("sensor", actor, secret=secret)
 
 
+@pytest.fixture(autouse=True)
+def nobody_remembered() -> None:
+    """Actors remembered from the test before are forgotten: its people and tokens are gone."""
+    memory.forget()
+
+
 @pytest.fixture
 def cast(db) -> Cast:
     """Everybody at once. The clerk works in the office, the provider is a school; the other roles are town-wide."""
-    office = Organisation.objects.create(name={"de": "Umweltamt", "en": "Environment office"}, sector="administration")
-    school = Organisation.objects.create(name=same("Volkshochschule"), sector="education")
+    office_name = {"de": "Umweltamt", "en": "Environment office"}
+    office = services.create_organisation(SYSTEM, office_name, key="office", sector="administration")
+    school = services.create_organisation(SYSTEM, "Volkshochschule", key="school", sector="education")
     return Cast(
         anonymous=Member("anonymous", ANONYMOUS),
         resident=_person("resident"),

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from allmende.core.records import Record
-from allmende.core.texts import LocalTextField
+from allmende.core.texts import LocalTextField, pick
 
 
 class Role(models.TextChoices):
@@ -58,6 +58,10 @@ class Person(Record, AbstractBaseUser, PermissionsMixin):
 
     objects = PersonManager()
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.email = self.email.lower()  # whoever wrote it; the unique index then knows no case
+        super().save(*args, **kwargs)
+
     def __str__(self) -> str:
         return self.display_name or self.code
 
@@ -68,11 +72,18 @@ class Organisation(Record):
     PREFIX = "org"
 
     name = LocalTextField()
+    key = models.SlugField(max_length=80, blank=True, db_index=False, help_text="The name under which set-ups know it")
     sector = models.CharField(max_length=40, blank=True)
     homepage = models.URLField(blank=True)
 
     class Meta:
         ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["key"], condition=~models.Q(key=""), name="organisation_key_once")
+        ]
+
+    def __str__(self) -> str:
+        return pick(self.name) or self.code
 
 
 class RoleGrant(models.Model):
@@ -86,7 +97,19 @@ class RoleGrant(models.Model):
     since = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["person", "role", "organisation"], name="grant_once")]
+        constraints = [  # two, because SQL holds no two NULLs for equal
+            models.UniqueConstraint(
+                fields=["person", "role", "organisation"],
+                condition=models.Q(organisation__isnull=False),
+                name="grant_once_within",
+            ),
+            models.UniqueConstraint(
+                fields=["person", "role"], condition=models.Q(organisation=None), name="grant_once_town_wide"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.get_role_display()}"
 
 
 class Token(Record):

@@ -7,14 +7,16 @@ predicate on (actor, thing); thing is None when the question is about the action
 from collections.abc import Callable
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
+
 from allmende.accounts.actors import Actor
 
 Predicate = Callable[[Actor, Any], bool]
 _rules: dict[str, Predicate] = {}
 
 
-class Denied(Exception):  # noqa: N818 - reads as the sentence it is: raise Denied(...)
-    """The actor may not do this. Carries the action; faces turn it into 401 or 403."""
+class Denied(PermissionDenied):
+    """The actor may not do this. Carries the action; faces turn it into 401 or 403 (Django by itself into 403)."""
 
     def __init__(self, action: str, actor: Actor) -> None:
         super().__init__(f"{actor.kind} may not {action}")

@@ -5,7 +5,7 @@ import secrets
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
-from allmende.run.config import env, env_flag, env_list
+from allmende.run.config import env, env_flag, env_list, mail_settings, oidc_provider
 
 DATA_DIR = Path(env("ALLMENDE_DATA", "data")).resolve()
 PACKAGE_DIR = Path(__file__).resolve().parents[1]
@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allmende.accounts.middleware.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -147,5 +148,44 @@ LOGGING = {
     "loggers": {"allmende": {"level": env("ALLMENDE_LOG", "INFO")}},
 }
 
+# --- accounts: sign-in by e-mail and password, passkeys, TOTP with recovery codes, and OIDC where configured ---
 AUTH_USER_MODEL = "accounts.Person"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "/"
+MAIL = mail_settings(env("ALLMENDE_MAIL", ""))
+EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT = MAIL.backend, MAIL.host, MAIL.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.user, MAIL.password
+EMAIL_USE_TLS, EMAIL_USE_SSL, EMAIL_TIMEOUT = MAIL.starttls, MAIL.tls, 20
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("ALLMENDE_MAIL_FROM", "allmende@localhost")
+ACCOUNT_ADAPTER = "allmende.accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+# Without a mail server nobody could confirm an address; with one, ALLMENDE_CONFIRM_MAIL decides whether they must.
+ACCOUNT_EMAIL_VERIFICATION = ("mandatory" if env_flag("ALLMENDE_CONFIRM_MAIL") else "optional") if MAIL.host else "none"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{TOWN_NAME or 'Allmende'}] "
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if _HTTPS else "http"
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # changing address or password asks for the password once more
+ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/5m/key"}  # five wrong passwords, then five minutes' rest
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = TOWN_NAME or "Allmende"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _HTTPS  # browsers themselves allow plain http on localhost only
+SOCIALACCOUNT_PROVIDERS = oidc_provider(
+    issuer=env("ALLMENDE_OIDC_ISSUER", ""),
+    client_id=env("ALLMENDE_OIDC_CLIENT_ID", ""),
+    secret=env("ALLMENDE_OIDC_SECRET", ""),
+    name=env("ALLMENDE_OIDC_NAME", "OpenID Connect"),
+)
+# --- end of accounts ---
+
+MAX_BODY = int(env("ALLMENDE_MAX_BODY", str(64 * 1024 * 1024)))
+MAX_UPLOAD = int(env("ALLMENDE_MAX_UPLOAD", str(2 * 1024**3)))
+PAGE_THREADS = int(env("ALLMENDE_PAGE_THREADS", "2"))
+TRUSTED_PROXIES = env_list("ALLMENDE_TRUSTED_PROXIES", "")
