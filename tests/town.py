@@ -37,7 +37,8 @@ def town(db, store) -> SimpleNamespace:
             f"{access}-weather",
             {"de": f"Wetter {access}", "en": f"Weather {access}"},
             access_class=access,
-            owner=office,
+            owner=office.pk,
+            legal_ground="" if access == "open" else "§ 1 Test",
         )
         thing = register_thing(
             SYSTEM,

@@ -22,7 +22,7 @@ class Thing(Record):
     properties = models.JSONField(default=dict, blank=True)
     dataset = models.ForeignKey("catalogue.Dataset", on_delete=models.PROTECT, related_name="+")
     external_key = models.CharField(max_length=200, blank=True, help_text="The name under which its source knows it")
-    locations = models.ManyToManyField("Location", related_name="things", blank=True)
+    locations: models.ManyToManyField = models.ManyToManyField("Location", related_name="things", blank=True)
     # The representative point of the current location: maps and boxes ask for nothing else.
     longitude = models.FloatField(null=True, blank=True)
     latitude = models.FloatField(null=True, blank=True)

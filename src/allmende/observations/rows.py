@@ -1,5 +1,7 @@
 """What callers hand in and get back: rows, receipts and what was wrong with a row."""
 
+from typing import NamedTuple
+
 from msgspec import Struct, field
 
 
@@ -10,6 +12,22 @@ class Row(Struct):
     time: int
     value: float | None = None
     extra: str | None = None
+
+
+class Batch(NamedTuple):
+    """Rows as parallel columns. times: µs UTC; extras: JSON text; units: what the sender named, None where nothing.
+
+    places: where each row stood in what was sent, when rows before it could not be read; refused: those rows.
+    """
+
+    codes: list[str]
+    times: list[int]
+    values: list[float | None]
+    extras: list[str | None] | None = None
+    units: list[str | None] | None = None
+    places: list[int] | None = None
+    refused: "list[RowProblem] | None" = None
+    refused_total: int = 0
 
 
 class RowProblem(Struct):

@@ -3,9 +3,21 @@
 from django.conf import settings
 
 from allmende.observations.store import runtime
+from allmende.observations.store.errors import StoreBusy, StoreClosed, StoreError, StoreOwned, WritesRefused
+from allmende.observations.store.owner import Store
 from allmende.observations.store.port import StorePort
 
+__all__ = ["StoreBusy", "StoreClosed", "StoreError", "StoreOwned", "WritesRefused", "here", "own"]
+
 FOLDER = "observations"
+
+
+def own() -> Store:
+    """The store that this process owns. Raises StoreClosed elsewhere: only the owner's event loop appends to it."""
+    port = here()
+    if not isinstance(port, Store):
+        raise StoreClosed("This process does not own the observation store.")
+    return port
 
 
 def here() -> StorePort:

@@ -1,15 +1,18 @@
 """Keeping observations: check, then write durably. When these return, the rows are on disk."""
 
+import asyncio
+
 import pyarrow as pa
+from django.db import close_old_connections
 
 from allmende.accounts.actors import Actor
 from allmende.accounts.permissions import require
-from allmende.observations.rows import BatchRefused, Receipt, Row
+from allmende.observations.rows import Batch, BatchRefused, Receipt, Row
 from allmende.observations.services.checking import Checked, check
 from allmende.observations.services.tables import check_table
 from allmende.observations.store.rows import StoredRow
-from allmende.observations.stores import here
-from allmende.observations.streams import book
+from allmende.observations.stores import here, own
+from allmende.observations.streams import StreamInfo, book
 
 # Below this a batch goes through the hot log: one small commit is quicker there than in the columnar store.
 TABLE_ROWS = 5_000
@@ -20,12 +23,35 @@ def append(actor: Actor, rows: list[Row], *, partial: bool = False) -> Receipt:
     require(actor, "observations:write")
     codes = [row.datastream for row in rows]
     streams = book.load(codes)
-    checked = check(
-        actor, streams, codes, [row.time for row in rows], [row.value for row in rows], [row.extra for row in rows]
-    )
+    batch = Batch(codes, [row.time for row in rows], [row.value for row in rows], [row.extra for row in rows])
+    checked = check(actor, streams, batch)
     if accepted := settle(checked, partial):
         here().append(accepted)
     return checked.receipt
+
+
+async def append_batch(actor: Actor, batch: Batch, *, partial: bool = False) -> Receipt:
+    """The same on the event loop of the process that owns the store; asks the database only for what is not known yet.
+
+    Raises as `append`.
+    """
+    require(actor, "observations:write")
+    streams = book.known()
+    if not streams.keys() >= set(batch.codes):
+        streams = await asyncio.to_thread(load_apart, batch.codes)
+    checked = check(actor, streams, batch)
+    if accepted := settle(checked, partial):
+        await own().append_async(accepted)
+    return checked.receipt
+
+
+def load_apart(codes: list[str]) -> dict[str, StreamInfo]:
+    """StreamBook.load for a thread that may hold a database connection which has gone stale."""
+    close_old_connections()
+    try:
+        return book.load(codes)
+    finally:
+        close_old_connections()
 
 
 def append_table(actor: Actor, table: pa.Table, *, partial: bool = False) -> Receipt:

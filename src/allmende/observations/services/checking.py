@@ -1,13 +1,14 @@
 """Checks rows on the way in: known Datastream, right to write, a time that can be, a number, the plausible range."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from math import isfinite, isnan
 
 from allmende.accounts.actors import Actor
 from allmende.accounts.permissions import can
+from allmende.core import units
 from allmende.core.clock import MAX_US, MIN_US
 from allmende.observations.quality import Quality
-from allmende.observations.rows import MOST_NAMED, Receipt, RowProblem
+from allmende.observations.rows import MOST_NAMED, Batch, Receipt, RowProblem
 from allmende.observations.store.rows import StoredRow
 from allmende.observations.streams import StreamInfo
 
@@ -36,24 +37,16 @@ def writable(actor: Actor, codes: set[str], streams: Mapping[str, StreamInfo]) -
     return {info.code: info for info in found if info and can(actor, "observations:write", info)}
 
 
-def check(
-    actor: Actor,
-    streams: Mapping[str, StreamInfo],
-    codes: Sequence[str],
-    times: Sequence[int],
-    values: Sequence[float | None],
-    extras: Sequence[str | None] | None = None,
-) -> Checked:
-    """Checks parallel columns of one batch. streams: what StreamBook.load returned for the codes."""
+def check(actor: Actor, streams: Mapping[str, StreamInfo], batch: Batch) -> Checked:
+    """Checks one batch. streams: what StreamBook.load returned for its codes. Safe on the event loop."""
     checked = Checked()
-    mine = writable(actor, set(codes), streams)
+    mine = writable(actor, set(batch.codes), streams)
+    extras, named = batch.extras, batch.units
     keep, flagged = checked.rows.append, 0
-    for row, (code, time, value) in enumerate(zip(codes, times, values, strict=True)):
+    for row, (code, time, value) in enumerate(zip(batch.codes, batch.times, batch.values, strict=True)):
         info = mine.get(code)
-        if info is None:
-            _no_stream(checked, row, code, streams)
-        elif not MIN_US <= time <= MAX_US:
-            checked.refuse(row, "time", "time_out_of_range", "The time lies outside the years 1700 to 2200.")
+        if info is None or not MIN_US <= time <= MAX_US or (named and not _unit_fits(named[row], info)):
+            _refuse(checked, batch, row, info, streams)
         elif value is not None and info.low <= value <= info.high and value not in info.sentinels:
             keep((info.id, time, value, 0, extras[row] if extras else None))
         elif value is None or value in info.sentinels:
@@ -63,14 +56,36 @@ def check(
             keep((info.id, time, value, _RANGE, extras[row] if extras else None))
             flagged += 1
         else:
-            what = "not a number (NaN)" if isnan(value) else "infinite"
-            checked.refuse(row, "value", "not_finite", f"The value is {what}; send null where there is no value.")
-    checked.receipt.accepted, checked.receipt.flagged = len(checked.rows), flagged
+            _refuse(checked, batch, row, info, streams)
+    receipt = checked.receipt
+    receipt.accepted, receipt.flagged = len(checked.rows), flagged
+    if batch.refused:
+        receipt.refused_total += batch.refused_total
+        receipt.refused = sorted([*batch.refused, *receipt.refused], key=lambda problem: problem.row)[:MOST_NAMED]
     return checked
 
 
-def _no_stream(checked: Checked, row: int, code: str, streams: Mapping[str, StreamInfo]) -> None:
-    if code in streams:
-        checked.refuse(row, "datastream", "not_allowed", f"You may not write to the datastream {code}.")
+def _unit_fits(named: str | None, info: StreamInfo) -> bool:
+    """A unit that the sender names must be the Datastream's: nobody should guess a conversion."""
+    return named is None or units.same(named, info.unit)
+
+
+def _refuse(
+    checked: Checked, batch: Batch, row: int, info: StreamInfo | None, streams: Mapping[str, StreamInfo]
+) -> None:
+    """Says what is wrong with a row that cannot be kept."""
+    place = batch.places[row] if batch.places else row
+    code, value = batch.codes[row], batch.values[row]
+    if info is None and code in streams:
+        checked.refuse(place, "datastream", "not_allowed", f"You may not write to the datastream {code}.")
+    elif info is None:
+        checked.refuse(place, "datastream", "unknown_datastream", f"There is no datastream {code}.")
+    elif not MIN_US <= batch.times[row] <= MAX_US:
+        checked.refuse(place, "time", "time_out_of_range", "The time lies outside the years 1700 to 2200.")
+    elif value is None or isfinite(value):
+        own = info.unit or "no unit"
+        named = batch.units[row] if batch.units else None
+        checked.refuse(place, "unit", "wrong_unit", f"The datastream holds {own}; the row says {named}.")
     else:
-        checked.refuse(row, "datastream", "unknown_datastream", f"There is no datastream {code}.")
+        what = "not a number (NaN)" if isnan(value) else "infinite"
+        checked.refuse(place, "value", "not_finite", f"The value is {what}; send null where there is no value.")

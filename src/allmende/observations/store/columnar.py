@@ -5,7 +5,7 @@ indexes are in DuckDB's write-ahead log; so uniqueness of (ds, t) is kept by the
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,7 @@ class Columnar:
 
     def __init__(self, path: Path, memory_limit: str = "1GB", threads: int = 2) -> None:
         self.path = path
-        self._settings = {"memory_limit": memory_limit, "threads": threads}
+        self._settings: dict[str, Any] = {"memory_limit": memory_limit, "threads": threads}
         self.write_lock = threading.Lock()
         self._gate = _Gate()
         self._local = threading.local()
@@ -258,7 +258,9 @@ def _border(table: pa.Table, column: str, pick: Callable[[list[int]], int]) -> i
     return pick(table.column(column).to_pylist())
 
 
-def _one(connection: duckdb.DuckDBPyConnection, sql: str, values: dict[str, object] | None = None) -> tuple[int, ...]:
+def _one(
+    connection: duckdb.DuckDBPyConnection, sql: str, values: Mapping[str, object] | None = None
+) -> tuple[int, ...]:
     row = connection.execute(sql, values).fetchone() if values else connection.execute(sql).fetchone()
     assert row is not None
     return row

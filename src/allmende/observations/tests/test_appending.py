@@ -3,6 +3,7 @@
 import math
 
 import pytest
+
 from allmende.accounts.actors import SYSTEM, Actor
 from allmende.accounts.permissions import Denied
 from allmende.observations import queries, services

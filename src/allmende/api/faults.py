@@ -1,0 +1,56 @@
+"""Which fault of a domain is which Problem; the one table for all faces of the data plane."""
+
+import logging
+
+from allmende.accounts.permissions import Denied
+from allmende.api.problems import Problem, not_found
+from allmende.observations.queries import UnknownDatastream, UnknownThing
+from allmende.observations.rows import BatchRefused, Receipt
+from allmende.observations.services import WrongColumns
+from allmende.observations.steps import TooManyBuckets
+from allmende.observations.stores import StoreBusy, StoreClosed, StoreError, WritesRefused
+
+logger = logging.getLogger(__name__)
+
+
+def as_problem(error: Exception) -> Problem:
+    """The Problem to answer with; a fault that nobody foresaw is logged and becomes a 500 without its inside."""
+    match error:
+        case Problem():
+            return error
+        case Denied():
+            return _denied(error)
+        case BatchRefused(receipt=receipt):
+            detail = f"{error} Correct the rows named, or send partial=true to keep the good ones."
+            return rows_refused("Rows cannot be kept", detail, receipt)
+        case WrongColumns():
+            return Problem(422, "wrong_columns", "The table cannot be read", str(error))
+        case UnknownThing() | UnknownDatastream():
+            return not_found(str(error))
+        case TooManyBuckets():
+            return Problem(400, "range_too_long", "The range is too long", str(error))
+        case StoreBusy():
+            wait = {"Retry-After": str(error.retry_after)}
+            return Problem(429, "too_busy", "Too much at once", str(error), headers=wait)
+        case WritesRefused():
+            text = f"{error} Reading goes on; writing resumes by itself when there is room. Please send it again."
+            return Problem(507, "writes_refused", "Observations cannot be written", text, headers={"Retry-After": "10"})
+        case StoreClosed() | StoreError():
+            return Problem(503, "store_unavailable", "The store is not ready", str(error), headers={"Retry-After": "5"})
+    logger.exception("A request failed.", exc_info=error)
+    return Problem(500, "internal", "Something went wrong here", "The fault is in the log; nothing was kept of this.")
+
+
+def rows_refused(title: str, detail: str, receipt: Receipt) -> Problem:
+    """422 with the rows that are wrong."""
+    total = receipt.refused_total
+    return Problem(422, "rows_refused", title, detail, errors=receipt.refused, accepted=0, refused_total=total)
+
+
+def _denied(error: Denied) -> Problem:
+    if error.actor.kind == "anonymous":
+        detail = f"This needs a token with the scope {error.action}: send «Authorization: Bearer alm_…»."
+        return Problem(
+            401, "token_needed", "Who are you?", detail, headers={"WWW-Authenticate": 'Bearer realm="allmende"'}
+        )
+    return Problem(403, "not_allowed", "Not allowed", f"What you signed in with does not allow {error.action}.")

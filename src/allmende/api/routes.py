@@ -1,0 +1,52 @@
+"""All addresses of the data plane. `HOT` is looked at first: the few endpoints that carry the load."""
+
+from typing import Any
+
+from starlette.routing import BaseRoute, Route
+
+from allmende.api import openapi
+from allmende.api.endpoints import Call, NoQuery, Operation, json, route
+from allmende.api.v1.incoming import ObservationIn
+from allmende.api.v1.sending import SendObservations
+from allmende.api.v1.table import OPERATIONS, PREFIX
+from allmende.observations.rows import Receipt
+
+send_observations = SendObservations()
+SEND = Operation(
+    "POST",
+    "/observations",
+    SendObservations.allmende_action,
+    "Send observations",
+    SendObservations.__call__,
+    answers={"application/json": Receipt},
+    takes={
+        "application/json": ObservationIn | list[ObservationIn],
+        "application/x-ndjson": None,
+        "text/csv": None,
+        "application/vnd.apache.arrow.stream": None,
+    },
+    status=201,
+)
+_document: dict[str, Any] = {}
+
+
+async def show_openapi(call: Call, query: NoQuery) -> Any:
+    """This description."""
+    if not _document:
+        _document.update(openapi.document(PREFIX, (*OPERATIONS, SEND, OPENAPI)))
+    return json(_document)
+
+
+OPENAPI = Operation(
+    "GET",
+    "/openapi.json",
+    "pages:read",
+    "OpenAPI 3.1 of this interface",
+    show_openapi,
+    answers={"application/json": None},
+)
+HOT = {("POST", f"{PREFIX}/observations"): send_observations}
+routes: list[BaseRoute] = [
+    *(route(PREFIX, operation) for operation in (*OPERATIONS, OPENAPI)),
+    Route(f"{PREFIX}/observations", send_observations, methods=["POST"]),
+]
