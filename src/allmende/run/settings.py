@@ -98,6 +98,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "allmende.web.middleware.FaultPages",
 ]
 ROOT_URLCONF = "allmende.web.urls"
 WSGI_APPLICATION = "allmende.run.wsgi.application"
@@ -111,6 +112,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "allmende.web.context.shell",
             ],
         },
     }
@@ -124,10 +126,30 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env("ALLMENDE_TIME_ZONE", "Europe/Berlin")
 
+# --- pages: assets straight from the installed package (their names carry a hash), and what a page may load ---
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/dist/.+-[A-Z0-9]{8}\.\w+$"
+CSRF_FAILURE_VIEW = "allmende.web.faults.csrf_failure"
+# KERN's head line «official website»: only for authorities, so off unless they say so.
+OFFICIAL_SITE = env_flag("ALLMENDE_OFFICIAL_SITE")
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:", "blob:"],  # KERN's icons and MapLibre's pictures
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "worker-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+    }
+}
+# --- end of pages ---
 
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_HTTPONLY = True
@@ -176,6 +198,12 @@ ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/5m/key"}  # five wrong passwor
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = TOWN_NAME or "Allmende"
+MFA_FORMS = {
+    "login_webauthn": "allmende.accounts.forms.LoginForm",
+    "authenticate_webauthn": "allmende.accounts.forms.SecondFactorForm",
+    "reauthenticate_webauthn": "allmende.accounts.forms.ReauthenticateForm",
+    "add_webauthn": "allmende.accounts.forms.AddForm",
+}
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _HTTPS  # browsers themselves allow plain http on localhost only
 SOCIALACCOUNT_PROVIDERS = oidc_provider(
     issuer=env("ALLMENDE_OIDC_ISSUER", ""),

@@ -1,5 +1,37 @@
-"""The table of pages."""
+"""The table of pages. Every page of people lives under its language; machines and assets do not."""
 
-from django.urls import URLPattern, URLResolver
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from allmende.web.views import data, datastreams, home, preferences, search, texts, things
+
+handler400 = "allmende.web.faults.bad_request"
+handler403 = "allmende.web.faults.forbidden"
+handler404 = "allmende.web.faults.not_found"
+handler500 = "allmende.web.faults.server_error"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", preferences.root, name="root"),
+    path("theme/", preferences.theme, name="theme"),
+    path("ground.geojson", data.ground, name="ground"),
+    *i18n_patterns(
+        path("", home.home, name="home"),
+        path("data/", data.data, name="data"),
+        path("data/things.geojson", data.things_geojson, name="things_geojson"),
+        path("data/things.csv", data.things_csv, name="things_csv"),
+        path("things/<slug:code>/", things.thing, name="thing"),
+        path("things/<slug:code>/place.geojson", data.thing_geojson, name="thing_geojson"),
+        path("datasets/<slug:slug>/", things.dataset, name="dataset"),
+        path("datastreams/<slug:code>/", datastreams.datastream, name="datastream"),
+        path("datastreams/<slug:code>/newest/", datastreams.newest, name="datastream_newest"),
+        path("datastreams/<slug:code>/figure/", datastreams.figure, name="datastream_figure"),
+        path("datastreams/<slug:code>/chart.json", datastreams.chart, name="datastream_chart"),
+        path("search/", search.search, name="search"),
+        path("pages/<slug:slug>/", texts.page, name="page"),
+        path("pages/<slug:slug>/edit/", texts.page_edit, name="page_edit"),
+        path("feedback/", texts.feedback, name="feedback"),
+        path("account/", include("allauth.urls")),
+        path("admin/", admin.site.urls),
+    ),
+]

@@ -1,0 +1,125 @@
+"""Things and datastreams with their newest values, for home, list and map: two queries and one look at `latest`."""
+
+from dataclasses import dataclass, field
+
+from allmende.accounts.actors import Actor
+from allmende.catalogue.queries import visible_datasets
+from allmende.core.clock import now, to_us
+from allmende.core.units import symbol
+from allmende.observations.queries import Sample, latest, visible_datastreams, visible_things
+from allmende.web import formats
+from allmende.web.memory import Remembered, remembered
+from allmende.web.quantities import decimals
+from allmende.web.states import State, best, state_of
+
+Texts = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A datastream with its newest value."""
+
+    id: int
+    code: str
+    thing_id: int
+    name: Texts
+    unit: str
+    property_code: str
+    property_name: Texts
+    definition: str
+    holding: str
+    featured: int | None
+    sample: Sample | None
+    state: State
+
+    @property
+    def value_words(self) -> str:
+        """Newest value with its unit, or a dash."""
+        if self.sample is None or self.sample.value is None:
+            return formats.NO_VALUE
+        return (
+            f"{formats.number(self.sample.value, decimals(self.unit, self.sample.value))} {symbol(self.unit)}".strip()
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A thing with what it measures. point: (longitude, latitude) or None."""
+
+    id: int
+    code: str
+    name: Texts
+    dataset: str
+    dataset_title: Texts
+    simulated: bool
+    point: tuple[float, float] | None
+    streams: tuple[Stream, ...] = field(default=())
+
+    @property
+    def state(self) -> State:
+        """That of its most talkative datastream."""
+        return best([stream.state for stream in self.streams])
+
+    @property
+    def last(self) -> int | None:
+        """When (µs UTC) the newest value came."""
+        return max((stream.sample.time for stream in self.streams if stream.sample), default=None)
+
+
+_places: Remembered[tuple[Place, ...]] = remembered(seconds=5, size=16)
+
+
+def places(actor: Actor) -> tuple[Place, ...]:
+    """Everything the actor may see, in the order of registration; at most five seconds old."""
+    visible = tuple(visible_datasets(actor).order_by("id").values_list("id", flat=True))
+    return _places.get(visible, lambda: _load(actor))
+
+
+def _load(actor: Actor) -> tuple[Place, ...]:
+    streams: dict[int, list[Stream]] = {}
+    for stream in _streams(actor):
+        streams.setdefault(stream.thing_id, []).append(stream)
+    rows = visible_things(actor).values_list(
+        "id", "code", "name", "dataset__slug", "dataset__title", "dataset__simulated", "longitude", "latitude"
+    )
+    return tuple(
+        Place(
+            number,
+            code,
+            name,
+            slug,
+            title,
+            simulated,
+            None if lon is None or lat is None else (lon, lat),
+            tuple(streams.get(number, ())),
+        )
+        for number, code, name, slug, title, simulated, lon, lat in rows
+    )
+
+
+def _streams(actor: Actor) -> list[Stream]:
+    rows = list(
+        visible_datastreams(actor).values_list(
+            "id",
+            "code",
+            "thing_id",
+            "name",
+            "unit",
+            "observed_property__code",
+            "observed_property__name",
+            "observed_property__definition",
+            "holding",
+            "expected_interval",
+            "properties",
+        )
+    )
+    samples = latest([row[0] for row in rows])
+    moment = to_us(now())
+    found = []
+    for number, code, thing, name, unit, prop, prop_name, definition, holding, interval, properties in rows:
+        sample = samples.get(number)
+        state = state_of(sample.time if sample else None, moment, interval, holding)
+        featured = properties.get("featured") if isinstance(properties, dict) else None
+        rank = featured if isinstance(featured, int) and not isinstance(featured, bool) else None
+        found.append(Stream(number, code, thing, name, unit, prop, prop_name, definition, holding, rank, sample, state))
+    return found

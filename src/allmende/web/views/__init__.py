@@ -1,0 +1,1 @@
+"""The views of the house's own pages: thin, each declaring its action."""
