@@ -6,6 +6,7 @@ process holds here for at most LIFE seconds; in this process the services forget
 
 import time
 from hashlib import sha256
+from threading import Lock
 
 from allmende.accounts.actors import Actor
 
@@ -18,6 +19,7 @@ class ActorMemory:
 
     def __init__(self) -> None:
         self._known: dict[bytes, tuple[float, Actor]] = {}
+        self._change = Lock()  # reading needs none: one look-up in a dictionary is one step
 
     def recall(self, secret: str) -> Actor | None:
         """The actor remembered for this secret within the last LIFE seconds, else None."""
@@ -27,14 +29,16 @@ class ActorMemory:
     def remember(self, secret: str, actor: Actor) -> None:
         """Keeps the actor for LIFE seconds from now."""
         key = _key(secret)
-        self._known.pop(key, None)  # put it last again: the order of the dictionary is the order of age
-        self._known[key] = (time.monotonic(), actor)
-        while len(self._known) > MOST:
-            self._known.pop(next(iter(self._known)), None)
+        with self._change:
+            self._known.pop(key, None)  # put it last again: the order of the dictionary is the order of age
+            self._known[key] = (time.monotonic(), actor)
+            while len(self._known) > MOST:
+                del self._known[next(iter(self._known))]
 
     def forget(self) -> None:
         """Forgets everybody: rights have changed."""
-        self._known.clear()
+        with self._change:
+            self._known.clear()
 
 
 def _key(secret: str) -> bytes:

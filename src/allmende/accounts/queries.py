@@ -105,10 +105,12 @@ def remembered_actor_of_session(cookie: str) -> Actor | None:
 
 def actor_of_session(cookie: str) -> Actor:
     """The Actor behind a session cookie's value; ANONYMOUS for any cookie that signs nobody in. Blocks."""
-    request = HttpRequest()
-    request.session = import_module(settings.SESSION_ENGINE).SessionStore(cookie)
-    user = get_user(request)
-    actor = actor_of_person(user) if isinstance(user, Person) else ANONYMOUS
+    actor = ANONYMOUS
+    if cookie.isascii() and cookie.isalnum():  # as Django makes them; PostgreSQL would choke on a NUL
+        request = HttpRequest()
+        request.session = import_module(settings.SESSION_ENGINE).SessionStore(cookie)
+        user = get_user(request)
+        actor = actor_of_person(user) if isinstance(user, Person) else ANONYMOUS
     memory.sessions.remember(cookie, actor)
     return actor
 

@@ -72,7 +72,7 @@ def test_many_threads_may_use_it(monkeypatch: pytest.MonkeyPatch):
     for thread in threads:
         thread.join()
     assert problems == []
-    assert len(known._known) <= 50 + len(threads)
+    assert len(known._known) <= 50
 
 
 def test_the_event_loop_asks_memory_only(sensor: Member, django_assert_num_queries):
@@ -96,7 +96,7 @@ def test_a_session_cookie_stands_for_its_person(steward: Member, signed_in, sett
     assert queries.remembered_actor_of_session(cookie) == steward.actor
 
 
-@pytest.mark.parametrize("cookie", ["", "x", "x" * 32, "ä\ud83c", "../../etc/passwd", "a" * 5000])
+@pytest.mark.parametrize("cookie", ["", "x", "x" * 32, "ä\ud83c", "../../etc/passwd", "a" * 5000, "\x00" * 32])
 def test_other_cookies_stand_for_nobody(db: None, cookie: str):
     assert queries.actor_of_session(cookie) == ANONYMOUS
     assert queries.remembered_actor_of_session(cookie) == ANONYMOUS
