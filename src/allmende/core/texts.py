@@ -16,7 +16,8 @@ def pick(text: Mapping[str, str] | str | None, language: str | None = None) -> s
         return ""
     if isinstance(text, str):
         return text
-    wanted = (language or get_language() or "de")[:2]
+    chosen = language or get_language() or "de"
+    wanted = chosen if chosen in VARIANTS else chosen[:2]
     for variant in (wanted, "de", "en", *text):
         if text.get(variant):
             return str(text[variant])
