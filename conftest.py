@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection, connections
 from django.db.backends.base.operations import BaseDatabaseOperations
 
-pytest_plugins = ["tests.cast", "tests.town", "tests.serving"]
+pytest_plugins = ["tests.cast", "tests.town", "tests.serving", "tests.brokers"]
 
 RELATIONAL_FIXTURES = frozenset({"db", "transactional_db", "django_db_reset_sequences", "live_server"})
 

@@ -1,0 +1,1 @@
+"""Ways in: one folder per source or protocol. Each decodes what arrives and calls observations.services."""

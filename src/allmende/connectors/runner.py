@@ -1,11 +1,75 @@
-"""Starts the connectors that are switched on, each as background work on the server's event loop."""
+"""Runs the connectors that are switched on, as background work on the server's event loop.
 
+The table is looked at every few seconds: what is switched on, changed or removed there takes effect without a restart.
+"""
+
+import asyncio
+import logging
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import NamedTuple
 
-Work = Callable[[Any], Awaitable[None]]
+from django.db import close_old_connections
+
+from allmende.connectors import services
+from allmende.connectors.health import Health
+from allmende.connectors.keeping import Keeper
+from allmende.connectors.mqtt.client import MqttListener
+from allmende.connectors.mqtt.config import read_config
+
+logger = logging.getLogger(__name__)
+Work = Callable[[asyncio.Event], Awaitable[None]]
+_LOOK_SECONDS = 3.0
+
+
+class _Running(NamedTuple):
+    setup: services.Setup
+    health: Health
+    stop: asyncio.Event
+    task: "asyncio.Task[None]"
 
 
 def works() -> list[Work]:
-    """One piece of work per connector that is switched on."""
-    return []
+    """The one piece of work that looks after all connectors."""
+    return [supervise]
+
+
+async def supervise(stop: asyncio.Event) -> None:
+    """Starts, restarts and stops connectors as the table says, until the server stops."""
+    running: dict[str, _Running] = {}
+    while not stop.is_set():
+        wanted = {setup.code: setup for setup in await asyncio.to_thread(_clean, services.enabled)}
+        for code, run in list(running.items()):
+            if wanted.get(code) != run.setup or run.task.done():
+                await _end(running.pop(code))
+        for code, setup in wanted.items():
+            if code not in running:
+                running[code] = _begin(setup)
+        await asyncio.to_thread(_clean, lambda: services.note({c: run.health.facts() for c, run in running.items()}))
+        try:
+            await asyncio.wait_for(stop.wait(), _LOOK_SECONDS)
+        except TimeoutError:
+            continue
+    for run in running.values():
+        await _end(run)
+
+
+def _begin(setup: services.Setup) -> _Running:
+    health, stop = Health(), asyncio.Event()
+    listener = MqttListener(setup.code, read_config(setup.config), Keeper(setup.code, setup.dataset), health)
+    return _Running(setup, health, stop, asyncio.create_task(listener.run(stop)))
+
+
+async def _end(run: _Running) -> None:
+    run.stop.set()
+    try:
+        await asyncio.wait_for(run.task, 10)
+    except Exception:
+        logger.exception("Connector %s did not end well.", run.setup.code)
+
+
+def _clean(call: "Callable[[], list[services.Setup] | None]") -> "list[services.Setup]":
+    close_old_connections()
+    try:
+        return call() or []
+    finally:
+        close_old_connections()

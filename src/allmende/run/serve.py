@@ -3,12 +3,10 @@
 import argparse
 import ipaddress
 import logging
-import socket
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import uvicorn
 from django.conf import settings
@@ -95,11 +93,3 @@ def _split_people() -> tuple[Plane, Callable[[], None]]:
     command = [sys.executable, "-m", "allmende.run.page_server"]
     forwarder = Forwarder(path, lambda: subprocess.Popen(command))  # noqa: S603 - our own
     return forwarder, forwarder.close
-
-
-def free_port() -> int:
-    """A port of the loopback address that nobody uses now; for tests and benchmarks."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: Any = probe.getsockname()[1]
-    return int(port)

@@ -5,6 +5,7 @@ from allmende.observations.queries.series import buckets, extents, latest, serie
 from allmende.observations.queries.things import (
     UnknownDatastream,
     UnknownThing,
+    codes_by_key,
     get_datastream,
     get_thing,
     visible_datastreams,
@@ -25,6 +26,7 @@ __all__ = [
     "UnknownDatastream",
     "UnknownThing",
     "buckets",
+    "codes_by_key",
     "extents",
     "get_datastream",
     "get_thing",

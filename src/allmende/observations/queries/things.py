@@ -41,3 +41,9 @@ def get_datastream(actor: Actor, code: str) -> Datastream:
         return visible_datastreams(actor).get(code=code)
     except Datastream.DoesNotExist:
         raise UnknownDatastream(f"There is no datastream {code}, or you may not see it.") from None
+
+
+def codes_by_key(dataset: int, keys: list[str]) -> dict[str, str]:
+    """Codes of the Datastreams of a dataset (internal id) by their external keys; unknown keys are absent."""
+    found = Datastream.objects.filter(dataset_id=dataset, external_key__in=keys)
+    return dict(found.values_list("external_key", "code"))

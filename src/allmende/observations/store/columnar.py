@@ -4,6 +4,7 @@ A primary key would cost nine times the speed and seven times the size (measured
 indexes are in DuckDB's write-ahead log; so uniqueness of (ds, t) is kept by the way rows are written here.
 """
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +16,10 @@ import pyarrow as pa
 
 from allmende.observations.store.batch import sorted_distinct, summary
 from allmende.observations.store.rows import Extent, Sample, Written
+
+logger = logging.getLogger(__name__)
+
+CLOSE_SECONDS = 10.0
 
 _ROW = "ds INTEGER NOT NULL, t BIGINT NOT NULL, v DOUBLE, q INTEGER NOT NULL, x VARCHAR"
 _EXTENT_ROW = "ds INTEGER NOT NULL, n BIGINT NOT NULL, first BIGINT NOT NULL, last BIGINT NOT NULL"
@@ -57,8 +62,7 @@ class Columnar:
         self._settings: dict[str, Any] = {"memory_limit": memory_limit, "threads": threads}
         self.write_lock = threading.Lock()
         self._gate = _Gate()
-        self._local = threading.local()
-        self._epoch = 0
+        self._idle: list[duckdb.DuckDBPyConnection] = []
         self._open()
 
     def _open(self) -> None:
@@ -71,7 +75,6 @@ class Columnar:
             self._database.execute(
                 "CHECKPOINT"
             )  # DDL that exists only in the write-ahead log has been a source of faults upstream
-        self._epoch += 1
         rows = self._database.execute("SELECT ds, n, first, last FROM extent").fetchall()
         self.extents = {ds: Extent(n, first, last) for ds, n, first, last in rows}
         rows = self._database.execute("SELECT ds, t, v, q, x FROM latest").fetchall()
@@ -79,11 +82,21 @@ class Columnar:
 
     @contextmanager
     def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection of this thread; the file is not exchanged underneath while it is held."""
+        """A connection that nobody else uses meanwhile; the file is not exchanged underneath while it is held."""
         with self._gate.shared():
-            if getattr(self._local, "epoch", None) != self._epoch:
-                self._local.connection, self._local.epoch = self._database.cursor(), self._epoch
-            yield self._local.connection
+            # list.pop and append are atomic. Connections are kept and not dropped with their thread: one that was
+            # dropped after writing left a transaction behind, and checkpoints failed from then on (DuckDB 1.5.5).
+            connection = self._borrow()
+            try:
+                yield connection
+            finally:
+                self._idle.append(connection)
+
+    def _borrow(self) -> duckdb.DuckDBPyConnection:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return self._database.cursor()
 
     def drained(self) -> int:
         """The watermark: the last log sequence number that is in the columnar store."""
@@ -210,14 +223,18 @@ class Columnar:
             connection.execute("CHECKPOINT")
 
     def _close(self) -> None:
-        self._local = threading.local()  # cursors of all threads keep the database alive until they are gone
+        while self._idle:
+            self._idle.pop().close()
         self._database.close()
 
     def close(self) -> None:
-        """Checkpoints and closes the file."""
-        with self._gate.exclusive():
-            self._database.execute("CHECKPOINT")
-            self._close()
+        """Checkpoints and closes the file. A download that will not end is not waited for: nothing is lost by that."""
+        try:
+            with self._gate.exclusive(CLOSE_SECONDS):
+                self._database.execute("CHECKPOINT")
+                self._close()
+        except (duckdb.Error, TimeoutError):  # the write-ahead log holds everything; the next start reads it
+            logger.exception("The columnar store was left without a last checkpoint; nothing is lost.")
 
 
 class _Gate:
@@ -241,11 +258,15 @@ class _Gate:
                 self._condition.notify_all()
 
     @contextmanager
-    def exclusive(self) -> Iterator[None]:
+    def exclusive(self, patience: float | None = None) -> Iterator[None]:
+        """Raises TimeoutError when readers stay inside for longer than `patience` seconds (None: wait for ever)."""
         with self._condition:
             self._condition.wait_for(lambda: not self._closed)
             self._closed = True
-            self._condition.wait_for(lambda: self._inside == 0)
+            if not self._condition.wait_for(lambda: self._inside == 0, patience):
+                self._closed = False
+                self._condition.notify_all()
+                raise TimeoutError("Readers are still inside.")
         try:
             yield
         finally:

@@ -99,11 +99,9 @@ class Reading:
             direction="DESC" if descending else "ASC",
             limit=int(limit) if limit is not None else "ALL",
         )
-        with self._columnar.reading() as own:
-            connection = own.cursor()  # a cursor of its own: the consumer may be slow and ask other things meanwhile
-            with _registered(connection, rows):
-                for batch in connection.execute(sql, span).to_arrow_reader(size):
-                    yield _as_series(batch)
+        with self._columnar.reading() as connection, _registered(connection, rows):
+            for batch in connection.execute(sql, span).to_arrow_reader(size):
+                yield _as_series(batch)
 
     def buckets(self, ds: int, begin: int, end: int, edges: list[int] | tuple[int, int]) -> pa.Table:
         """Count, mean, minimum, maximum, sum and flagged per bucket.

@@ -39,7 +39,7 @@ class Sample(NamedTuple):
 class Extent(NamedTuple):
     """How much there is of a Datastream. count: distinct phenomenon times; first, last: µs UTC."""
 
-    count: int  # type: ignore[assignment] - shadows tuple.count, which nobody wants here
+    count: int  # type: ignore[assignment]
     first: int
     last: int
 

@@ -1,0 +1,49 @@
+"""`allmende connector …`: the ways in."""
+
+import argparse
+import json
+from pathlib import Path
+
+from allmende.accounts.actors import SYSTEM
+from allmende.catalogue.queries import UnknownDataset
+from allmende.connectors import services
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """add, list, on, off, remove."""
+    commands = parser.add_subparsers(dest="do", required=True)
+    add = commands.add_parser("add", help="set a way in up")
+    add.add_argument("kind", choices=sorted(services.KINDS))
+    add.add_argument("--name", required=True)
+    add.add_argument("--dataset", required=True, help="slug or code of the dataset that it writes into")
+    add.add_argument("--config", required=True, help="a JSON file; see docs/connectors.md")
+    commands.add_parser("list", help="all of them, and how they do")
+    for do, line in (("on", "switch on"), ("off", "switch off"), ("remove", "forget; what it brought stays")):
+        commands.add_parser(do, help=line).add_argument("code", help="con-…")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Does it; a running server follows within seconds."""
+    try:
+        return _do(options)
+    except (ValueError, LookupError, UnknownDataset, OSError) as error:
+        print(error)
+        return 1
+
+
+def _do(options: argparse.Namespace) -> int:
+    if options.do == "add":
+        config = json.loads(Path(options.config).read_text(encoding="utf-8"))
+        connector = services.add(SYSTEM, options.kind, options.name, options.dataset, config)
+        print(f"{connector.code}  {connector.name} is set up and on.")
+    elif options.do == "list":
+        for connector in services.listed(SYSTEM):
+            state = connector.state
+            now = "off" if not connector.enabled else "connected" if state.get("connected") else "not connected"
+            counts = f"{state.get('messages', 0)} messages, {state.get('faults_total', 0)} faults"
+            print(f"{connector.code}  {connector.kind}  {connector.name}  {now}  {counts}")
+    elif options.do == "remove":
+        services.remove(SYSTEM, options.code)
+    else:
+        services.switch(SYSTEM, options.code, options.do == "on")
+    return 0
