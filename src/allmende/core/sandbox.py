@@ -1,11 +1,11 @@
-"""Runs one of our functions on foreign input in a throw-away process with no network, no files and hard limits.
+"""Calls our own functions on foreign input in a throw-away process with no network, no files and hard limits.
 
-    with Sandbox("allmende.catalogue.loaders.child:parse", source=file) as box:
-        for frame in box.run({"recipe": …}): …
+    with Sandbox("allmende.catalogue.loaders.child", source=file) as box:
+        for frame in box.call("parse", recipe=…): …
 
-The function takes the input (an unbuffered file) and the arguments, and yields frames (bytes or Arrow buffers). The
-child starts when the Sandbox is made and loads its modules while the parent does something else. Frames are handed on
-as they come; while the parent does not ask, the child waits. Leaving the block kills the child.
+A function takes the input (an unbuffered file) and the arguments, and yields frames (bytes or Arrow buffers). The child
+starts when the Sandbox is made and loads the module while the parent does something else. Frames are handed on as they
+come; while the parent does not ask, the child waits. Leaving the block kills the child.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from types import TracebackType
 from typing import Any, BinaryIO, Self
@@ -62,15 +62,16 @@ class SandboxCrash(SandboxError):
 
 
 class Sandbox:
-    """One child, for one run. isolation: which locks the host granted; known once the first frame was read."""
+    """One child, for one input. isolation: which locks the host granted; known once the first frame was read."""
 
-    def __init__(self, function: str, source: BinaryIO | None = None, limits: Limits | None = None) -> None:
+    def __init__(self, module: str, source: BinaryIO | None = None, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
         self.isolation: Isolation | None = None
         self._waited = 0.0
         self._stderr = bytearray()
-        arguments_out, self._arguments_in = os.pipe()
-        command = [sys.executable, "-I", "-m", "allmende.core.sandbox_child", function, str(arguments_out)]
+        calls_out, calls_in = os.pipe()
+        self._calls = open(calls_in, "wb", buffering=0)  # noqa: SIM115 - closed by close()
+        command = [sys.executable, "-I", "-m", "allmende.core.sandbox_child", module, str(calls_out)]
         try:
             self._child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
                 [*command, json.dumps(asdict(self.limits))],
@@ -80,14 +81,14 @@ class Sandbox:
                 bufsize=0,
                 env=_clean_environment(),
                 cwd="/",
-                pass_fds=(arguments_out,),
+                pass_fds=(calls_out,),
                 start_new_session=True,
             )
         except BaseException:
-            os.close(self._arguments_in)
+            self._calls.close()
             raise
         finally:
-            os.close(arguments_out)
+            os.close(calls_out)
         assert self._child.stdout is not None and self._child.stderr is not None
         self._out, self._err = self._child.stdout.fileno(), self._child.stderr.fileno()
         self._poll = select.poll()
@@ -100,14 +101,16 @@ class Sandbox:
         """Whether the child has no network; False also before the first frame."""
         return self.isolation is not None and self.isolation.network
 
-    def run(self, arguments: Mapping[str, Any] | None = None) -> Iterator[bytearray]:
-        """The frames of the function, called with these arguments (which must fit JSON).
+    def call(self, function: str, **arguments: Any) -> Iterator[bytearray]:
+        """The frames of the function of this name, called with these arguments (which must fit JSON). One call after
+        another: its frames must have been taken before the next.
 
         Raises SandboxTimeout, SandboxMemory or SandboxCrash; frames that came before are whole and were handed on.
         """
-        with contextlib.suppress(BrokenPipeError), open(self._arguments_in, "wb") as pipe:
-            self._arguments_in = -1
-            pipe.write(json.dumps(dict(arguments or {})).encode())
+        with contextlib.suppress(BrokenPipeError):  # it died already; reading will tell why
+            line = memoryview(json.dumps([function, arguments]).encode() + b"\n")
+            while line:
+                line = line[self._calls.write(line) :]
         while True:
             kind, frame = self._frame()
             if kind == HELLO and self.isolation is None:
@@ -121,9 +124,7 @@ class Sandbox:
 
     def close(self) -> None:
         """Kills the child, if it still lives, and everything in its session."""
-        if self._arguments_in >= 0:
-            os.close(self._arguments_in)
-            self._arguments_in = -1
+        self._calls.close()
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._child.pid, signal.SIGKILL)
         self._child.wait()

@@ -1,7 +1,8 @@
 """The child's side of `core.sandbox`: limits and locks first, then the function, then its frames to the parent.
 
-Run as `python -I -m allmende.core.sandbox_child FUNCTION ARGUMENTS_FD LIMITS`. Imports nothing but the standard library
-before the locks are on. Anything printed goes to stderr; stdout belongs to the frames.
+Run as `python -I -m allmende.core.sandbox_child MODULE CALLS_FD LIMITS`; calls come as lines of JSON, [function,
+arguments]. Imports nothing but the standard library before the locks are on. Anything printed goes to stderr; stdout
+belongs to the frames.
 """
 
 import json
@@ -9,7 +10,6 @@ import os
 import resource
 import struct
 import sys
-from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from importlib import import_module
 from typing import Any
@@ -24,21 +24,21 @@ _SYSTEM_FOLDERS = ("/usr/share/zoneinfo", "/usr/lib", "/usr/lib64", "/lib", "/li
 
 
 def main() -> int:
-    """Runs the function named on the command line; the exit code."""
-    name, arguments_fd, limits = sys.argv[1], int(sys.argv[2]), json.loads(sys.argv[3])
+    """Answers calls of the functions of one module until there are no more; the exit code."""
+    name, calls_fd, limits = sys.argv[1], int(sys.argv[2]), json.loads(sys.argv[3])
     frames = os.dup(1)
     os.dup2(2, 1)
     _limit(limits)
     isolation = confine([sys.prefix, sys.base_prefix, *sys.path, *_SYSTEM_FOLDERS])
     try:
-        function = _named(name)
+        module = import_module(name)
         _send(frames, HELLO, json.dumps(asdict(isolation)).encode())
-        with open(arguments_fd, "rb") as pipe:
-            arguments = json.load(pipe)
-        with open(0, "rb", buffering=0, closefd=False) as source:
-            for frame in function(source, **arguments):
-                _send(frames, DATA, frame)
-        _send(frames, END, b"")
+        with open(calls_fd, "rb") as calls, open(0, "rb", buffering=0, closefd=False) as source:
+            for call in calls:
+                function, arguments = json.loads(call)
+                for frame in getattr(module, function)(source, **arguments):
+                    _send(frames, DATA, frame)
+                _send(frames, END, b"")
     except MemoryError:
         return OUT_OF_MEMORY
     return 0
@@ -55,12 +55,6 @@ def _limit(limits: dict[str, int]) -> None:
         ceiling = resource.getrlimit(which)[1]
         hard = value + grace if ceiling == resource.RLIM_INFINITY else min(value + grace, ceiling)
         resource.setrlimit(which, (min(value, hard), hard))
-
-
-def _named(name: str) -> Callable[..., Iterable[Any]]:
-    module, _, attribute = name.partition(":")
-    function: Callable[..., Iterable[Any]] = getattr(import_module(module), attribute)
-    return function
 
 
 def _send(descriptor: int, kind: bytes, payload: Any) -> None:
