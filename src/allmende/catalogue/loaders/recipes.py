@@ -1,0 +1,41 @@
+"""Recipes kept with their dataset, so that the next file of the same kind is read without asking."""
+
+import re
+from pathlib import Path
+
+from django.utils.text import slugify
+
+from allmende.accounts.actors import Actor
+from allmende.accounts.permissions import require
+from allmende.catalogue.loaders.recipe import Recipe
+from allmende.catalogue.models import Dataset, LoadRecipe
+from allmende.core import audit
+
+
+def family(path: Path) -> str:
+    """What the names of such files have in common: `parking_2020_2026.csv.gz` and `parking-2026-09.csv` → `parking`."""
+    stem = path.name.split(".")[0]
+    words = [word for word in re.split(r"[^0-9A-Za-zÀ-ž]+", stem) if word and not word.isdigit()]
+    return slugify(" ".join(words))[:80] or slugify(stem)[:80] or "file"
+
+
+def known_recipe(dataset: Dataset, name: str) -> Recipe | None:
+    """The recipe for files of this family; None where there is none that this program can read."""
+    kept = LoadRecipe.objects.filter(dataset=dataset, name=name).first()
+    try:
+        return Recipe.from_json(kept.recipe) if kept else None
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def keep_recipe(actor: Actor, dataset: Dataset, name: str, recipe: Recipe) -> None:
+    """Keeps a recipe for files of this family, in the place of an earlier one. Raises Denied."""
+    require(actor, "catalogue:manage", dataset)
+    plain = recipe.to_json()
+    kept, made = LoadRecipe.objects.get_or_create(dataset=dataset, name=name, defaults={"recipe": plain})
+    if not made:
+        if Recipe.from_json(kept.recipe) == recipe:
+            return
+        kept.recipe = plain
+        kept.save()
+    audit.record(actor.kind, actor.code, "dataset.recipe_kept", "dataset", dataset.code, {"family": name})

@@ -1,0 +1,132 @@
+"""The texts of what the loaders say, for people; each code that a child may send has one, in every language of ours."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from allmende.catalogue.loaders.said import Said
+
+TOPICS = {
+    "compression": _("Compression"),
+    "encoding": _("Encoding"),
+    "delimiter": _("Cells separated by"),
+    "header": _("Header"),
+    "time": _("Time"),
+    "time_format": _("Time is written"),
+    "zone": _("Time zone"),
+    "decimal": _("Decimal mark"),
+    "places": _("One datastream per"),
+    "label": _("Name of the place"),
+    "parameter": _("Quantity"),
+    "unit": _("Unit"),
+    "coordinates": _("Coordinates"),
+    "values": _("Values"),
+    "ignored": _("Left out"),
+    "sentinel": _("No value"),
+    "holding": _("Values hold"),
+    "interval": _("Seconds between values"),
+    "property": _("Meaning"),
+    "dataset": _("Dataset"),
+    "recipe": _("Recipe"),
+}
+
+_EVIDENCE = {
+    "told": _("you said so"),
+    "gzip": _("the file begins as gzip files do"),
+    "encoding_bom": _("the file begins with a byte order mark"),
+    "encoding_wide": _("every other byte is zero"),
+    "encoding_ascii": _("the beginning has no other characters than ASCII; should others follow, this is tried again"),
+    "encoding_utf8": _("all bytes of the beginning are valid UTF-8"),
+    "encoding_cp1252": _("byte %(byte)s is not UTF-8; as Windows-1252 it reads “%(word)s”"),
+    "delimiter": _("%(share)s %% of the first lines then have %(columns)s cells"),
+    "header_alone": _("there is only one row"),
+    "header_none": _("the first row has values already (“%(cell)s”)"),
+    "header_words": _("the first row has only words, the rows below have numbers or times"),
+    "time_share": _("%(share)s %% of the cells of “%(column)s” are times"),
+    "format_fits": _("all parts are where they belong"),
+    "format_day_or_month": _("no number above 12 tells day from month; the day is taken to come first"),
+    "zone_suffix": _("every time ends in %(suffix)s"),
+    "zone_own": _("%(share)s %% of the times name their offset"),
+    "zone_counted": _("seconds since 1970 are counted in UTC"),
+    "zone_days": _("there are only dates: they are days of the town"),
+    "zone_named": _("the column’s name says %(word)s"),
+    "zone_no_summer": _("there are times that a clock in %(town)s skips in spring, so this clock is never changed"),
+    "zone_town": _("the times name no zone, so the town’s is taken"),
+    "decimal": _("%(commas)s numbers have a comma, %(points)s a point"),
+    "places": _("“%(column)s” has %(count)s different texts in the beginning"),
+    "places_none": _("no column tells places apart: the file is one place"),
+    "label_column": _("it describes the place"),
+    "parameter_column": _("it has %(count)s different quantities in the beginning"),
+    "unit_column": _("its name says so"),
+    "coordinates_columns": _("named so, and within the degrees of the globe"),
+    "values_numbers": _("the other columns with numbers"),
+    "column_empty": _("it is empty in the beginning"),
+    "column_ours": _("Allmende wrote it beside a row that did not fit"),
+    "column_text": _("it holds texts, no numbers"),
+    "column_constant": _("it always says “%(cell)s”"),
+    "column_goes_along": _("it is the same for each “%(column)s”"),
+    "column_not_needed": _("the other columns tell the rows apart already"),
+    "not_named": _("you named other columns"),
+    "sentinel": _("found %(count)s times; all other values lie between %(least)s and %(largest)s"),
+    "holding_changes": _("%(ones)s neighbours differ by one step, %(equal)s are equal: only changes are recorded"),
+    "holding_all": _("of %(pairs)s neighbours %(equal)s are equal: each value stands for its own time"),
+    "interval_steady": _("%(share)s %% of the values come at this interval"),
+    "interval_loose": _("the values come at no steady interval"),
+    "property_known": _("the heading “%(heading)s” says so; plausible are %(least)s to %(most)s"),
+    "property_plain": _("the heading “%(heading)s” says so"),
+    "property_own": _("the heading as it is; no unit or quantity was recognised in it"),
+}
+
+_PROBLEMS = {
+    "empty_file": _("The file is empty."),
+    "not_text": _("This is no delimited text but %(what)s. Save it as CSV and load that."),
+    "not_delimited": _("This is no delimited text; it begins with “%(begins)s”."),
+    "header_only": _("The file has a header (%(columns)s) and no rows."),
+    "no_columns": _("The lines do not fall into cells, whichever mark is taken to separate them: “%(line)s”."),
+    "wrong_delimiter": _(
+        "With “%(told)s” the lines do not fall into cells; with “%(found)s” they have %(columns)s. "
+        "The first line is “%(line)s”."
+    ),
+    "too_many_columns": _("The file has %(count)s columns; at most %(limit)s can be read."),
+    "no_time_column": _("No column says when. The columns are: %(columns)s. Name it with --time."),
+    "dates_across": _("The dates stand side by side as headings (%(first)s to %(last)s); one row per date is needed."),
+    "time_not_readable": _("The column “%(column)s” holds no times that can be read, such as “%(cell)s”."),
+    "no_value_column": _("No column has numbers with the decimal mark “%(decimal)s”. The columns are: %(columns)s."),
+    "hint_unknown": _("There is no column “%(name)s”. The columns are: %(columns)s."),
+    "nul_bytes": _("Byte %(offset)s is zero, which text never has: the file is damaged or no text."),
+    "unknown_encoding": _("The encoding “%(encoding)s” is not known."),
+    "wrong_encoding": _("The file is not written in %(encoding)s."),
+    "truncated_gzip": _(
+        "The packed file ends in the middle, after %(size)s bytes (%(unpacked)s unpacked). Fetch it again."
+    ),
+    "damaged_gzip": _("The packed file is damaged after %(unpacked)s unpacked bytes. Fetch it again."),
+    "gzip_bomb": _("%(size)s bytes unfold to more than %(ratio)s times as many: this is no file of measurements."),
+    "too_large": _("The file unfolds to more than %(limit)s bytes."),
+    "row_too_long": _("There is a row of more than %(limit)s bytes."),
+    "quotation_mark": _("From row %(row)s on a cell does not end: a quotation mark is missing."),
+    "csv": _("The table cannot be read near row %(row)s: %(problem)s"),
+    "most_misfit": _("%(aside)s of %(rows)s rows do not fit; the first: %(first)s Another recipe is needed."),
+    "too_many_places": _("“%(columns)s” has more than %(limit)s different texts, so it names no places."),
+    "header_differs": _("The columns %(missing)s of the recipe are not in this file; it has: %(found)s."),
+    "width_differs": _("The recipe is for %(wanted)s columns; this file has %(found)s."),
+    "nothing_kept": _("None of the %(rows)s rows has a value."),
+    "sandbox": _("The file could not be read safely: %(reason)s"),
+}
+
+_MISFITS = {
+    "time_empty": _("there is no time"),
+    "time_unknown": _("this is no date and time"),
+    "time_without_zone": _("the time has no zone, unlike the others"),
+    "time_in_gap": _("the clock was set forward and never showed this time"),
+    "time_out_of_years": _("the time lies outside the years 1700 to 2200"),
+    "place_empty": _("there is no place"),
+    "number_unknown": _("this is no number"),
+    "ragged": _("the row has %(found)s cells, not %(wanted)s"),
+}
+
+WORDS: dict[str, Any] = {**_EVIDENCE, **_PROBLEMS, **_MISFITS}
+
+
+def words(said: Said) -> str:
+    """The sentence in the reader's language."""
+    return str(WORDS[said.code] % said.params)

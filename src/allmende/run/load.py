@@ -1,0 +1,195 @@
+"""`allmende load FILE…`: loads observations from files; says what it assumed, what it kept and what it set aside."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from allmende.accounts.actors import SYSTEM
+from allmende.catalogue.loaders.assumption import Assumption
+from allmende.catalogue.loaders.proposal import Proposal
+from allmende.catalogue.loaders.reading import Loaded, Reading
+from allmende.catalogue.loaders.recipe import Hints, Recipe
+from allmende.catalogue.loaders.recipes import family, keep_recipe, known_recipe
+from allmende.catalogue.loaders.said import Said, Unreadable
+from allmende.catalogue.loaders.words import TOPICS, words
+from allmende.catalogue.queries import Dataset, UnknownDataset, get_dataset
+from allmende.catalogue.services import register_dataset
+from allmende.observations.store import runtime
+from allmende.run.loading import Interrupted, Taken, take
+from allmende.run.progress import Progress
+
+LOADED, FAILED, WRONG_USE, SOME_SET_ASIDE = 0, 1, 2, 3
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `allmende load`; those that begin with a column's role say what would else be guessed."""
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="delimited text, also packed with gzip")
+    parser.add_argument("--dataset", default="", help="slug or code of the dataset; made if there is none")
+    parser.add_argument("--yes", action="store_true", help="load without asking whether the assumptions are right")
+    parser.add_argument("--partial", action="store_true", help="of a packed file that breaks off keep what there is")
+    parser.add_argument("--anew", action="store_true", help="guess anew although the dataset has a recipe")
+    parser.add_argument("--encoding", default="", help="such as utf-8 or cp1252")
+    parser.add_argument("--delimiter", default="", help="what separates cells; «tab» for tabs")
+    parser.add_argument("--decimal", default="", choices=["", ".", ","], help="decimal mark")
+    parser.add_argument("--zone", default="", help="whose clock: Europe/Berlin, UTC, +01:00")
+    parser.add_argument("--time", action="append", default=[], metavar="COLUMN", help="twice for date and clock time")
+    parser.add_argument("--place", action="append", default=[], metavar="COLUMN", help="tells series apart")
+    parser.add_argument("--value", action="append", default=[], metavar="COLUMN", help="has values")
+    parser.add_argument("--ignore", action="append", default=[], metavar="COLUMN", help="is left out")
+    parser.add_argument("--holding", default="", choices=["", "instant", "interval", "until_next"])
+
+
+def run(options: argparse.Namespace) -> int:
+    """Loads the files one after another. Exit code 0: all loaded; 3: loaded, but some rows were set aside; 1: at least
+    one file was not loaded; 2: nobody could be asked and --yes was not given."""
+    language = "de" if os.environ.get("LC_ALL", os.environ.get("LANG", "")).startswith("de") else "en"
+    with translation.override(language):
+        codes = [_load(path, options) for path in options.files]
+        runtime.release()
+    return next((code for code in (WRONG_USE, FAILED, SOME_SET_ASIDE) if code in codes), LOADED)
+
+
+def _load(path: Path, options: argparse.Namespace) -> int:
+    """One file."""
+    try:
+        return _try(path, options)
+    except Unreadable as problem:
+        return _sorry(path, words(problem.said))
+    except OSError as problem:
+        return _sorry(path, problem.strerror or str(problem))
+    except ValidationError as problem:
+        return _sorry(path, " ".join(problem.messages))
+    except (ValueError, LookupError) as problem:
+        return _sorry(path, str(problem))
+    except Interrupted as problem:
+        print(f"{path.name}: {problem.__cause__}", file=sys.stderr)
+        print(_("%(rows)s values are on disk. Load the file again: none is doubled.") % {"rows": problem.taken.rows})
+        return FAILED
+
+
+def _sorry(path: Path, why: str) -> int:
+    print(f"{path.name}: {why}", file=sys.stderr)
+    print(_("Nothing of this file was kept."), file=sys.stderr)
+    return FAILED
+
+
+def _try(path: Path, options: argparse.Namespace) -> int:
+    hints = _hints(options)
+    name = family(path)
+    dataset, slug = _dataset(options.dataset, name)
+    recipe = known_recipe(dataset, name) if dataset and not options.anew and hints == Hints() else None
+    with Reading(path, settings.DATA_DIR / "loading") as reading:
+        if recipe is None:
+            proposal = reading.propose(hints)
+            _show(path, proposal, dataset, slug)
+            if not options.yes and not _agreed():
+                return WRONG_USE if not sys.stdin.isatty() else FAILED
+            recipe = proposal.recipe
+        else:
+            print(
+                _("%(file)s: read by the recipe kept with the dataset %(dataset)s.")
+                % {"file": path.name, "dataset": slug}
+            )
+        with Progress(path.name, reading.size) as progress:
+            loaded = reading.read(recipe, partial=options.partial, progress=progress.read)
+            try:
+                dataset = dataset or register_dataset(SYSTEM, slug, _title(name))
+                taken = take(SYSTEM, dataset, recipe, loaded, lambda rows: progress.written(rows, loaded.spool.rows))
+            finally:
+                loaded.close()
+    keep_recipe(SYSTEM, dataset, name, recipe)
+    _report(path, dataset, recipe, loaded, taken)
+    return SOME_SET_ASIDE if loaded.aside.count or loaded.broken else LOADED
+
+
+def _hints(options: argparse.Namespace) -> Hints:
+    return Hints(
+        encoding=options.encoding,
+        delimiter="\t" if options.delimiter in ("tab", "\\t") else options.delimiter,
+        decimal=options.decimal,
+        zone=options.zone,
+        time=tuple(options.time),
+        places=tuple(options.place),
+        values=tuple(options.value),
+        ignore=tuple(options.ignore),
+        holding=options.holding,
+    )
+
+
+def _dataset(asked: str, name: str) -> tuple[Dataset | None, str]:
+    """(the dataset if there is one, its slug)."""
+    try:
+        dataset = get_dataset(SYSTEM, asked or name)
+    except UnknownDataset:
+        return None, asked or name
+    return dataset, dataset.slug
+
+
+def _title(name: str) -> str:
+    words = name.replace("-", " ")
+    return words[:1].upper() + words[1:]
+
+
+def _show(path: Path, proposal: Proposal, dataset: Dataset | None, slug: str) -> None:
+    """Everything that is assumed, each with its evidence and what it could be instead."""
+    print(_("%(file)s: this is assumed") % {"file": path.name})
+    there = _("there already") if dataset else _("will be made")
+    for said in proposal.said:
+        print(_line(said))
+    print(f"  {TOPICS['dataset']!s:<24}{slug}  ({there})")
+    for row in proposal.preview[:2]:
+        print("  | " + " | ".join(cell[:24] for cell in row.values()))
+
+
+def _line(said: Assumption) -> str:
+    instead = _("; or: %(others)s") % {"others": ", ".join(said.instead)} if said.instead else ""
+    return f"  {TOPICS[said.topic]!s:<24}{said.value}  ({words(said.why)}{instead})"
+
+
+def _agreed() -> bool:
+    if not sys.stdin.isatty():
+        print(_("Nobody can be asked here: add --yes if the assumptions are right."), file=sys.stderr)
+        return False
+    return input(_("Load it like this? [y/N] ")).strip().lower() in ("y", "yes", "j", "ja")
+
+
+def _report(path: Path, dataset: Dataset, recipe: Recipe, loaded: Loaded, taken: Taken) -> None:
+    """What was kept, what was there, what was left out and why."""
+    there = taken.rows - taken.new
+    lines = [
+        _("%(rows)s rows read; %(values)s values at %(things)s places in %(streams)s datastreams of %(dataset)s:")
+        % {
+            "rows": loaded.rows,
+            "values": taken.rows,
+            "things": taken.things,
+            "streams": taken.datastreams,
+            "dataset": dataset.slug,
+        },
+        _("%(new)s new, %(there)s there already or named twice.") % {"new": taken.new, "there": there},
+    ]
+    counts = (
+        (taken.flagged, _("%(n)s values are implausible or mean «no value»; they are kept and marked.")),
+        (loaded.no_value, _("%(n)s cells are empty or say that there is no value.")),
+        (loaded.blank, _("%(n)s rows are blank.")),
+        (loaded.twice, _("%(n)s times lie in the hour that the clock shows twice; the order of rows told which.")),
+        (loaded.aside.count, _("%(n)s rows do not fit and were set aside, with their reasons, in")),
+    )
+    lines += [text % {"n": count} for count, text in counts if count]
+    if loaded.aside.count:
+        lines[-1] += f" {loaded.aside.path}. " + _("Mend them there and load that file.")
+    for column, found in zip(recipe.values, loaded.sentinels, strict=True):
+        for number in sorted(set(found) - set(column.sentinels)):
+            what = {"column": column.column, "number": f"{number:g}", "n": found[number]}
+            lines.append(_("%(column)s: %(number)s came %(n)s times further on and is taken as «no value».") % what)
+    if loaded.encoding != (recipe.encoding or loaded.encoding) or loaded.encoding == "cp1252":
+        lines.append(_("The file was read as %(encoding)s.") % {"encoding": loaded.encoding})
+    if loaded.broken:
+        lines.append(_("But the file is not whole: ") + words(Said(loaded.broken.code, loaded.broken.params)))
+    for line in lines:
+        print(line)
