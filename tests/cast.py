@@ -8,10 +8,12 @@ from dataclasses import dataclass, fields
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from allmende.accounts import memory, queries, services
 from allmende.accounts.actors import ANONYMOUS, SYSTEM, Actor
 from allmende.accounts.models import Organisation, Person, Role
+from allmende.core.models import Event
 
 PASSWORD = "correct horse battery staple"
 SENSOR_SCOPES = ("observations:write", "observations:read")
@@ -67,9 +69,10 @@ def _sensor() -> Member:
 
 
 @pytest.fixture(autouse=True)
-def nobody_remembered() -> None:
-    """Actors remembered from the test before are forgotten: its people and tokens are gone."""
+def as_new() -> None:
+    """Nothing stays in the process from the test before: neither its people and tokens nor the language of its page."""
     memory.forget()
+    translation.deactivate()
 
 
 @pytest.fixture
@@ -78,7 +81,7 @@ def cast(db) -> Cast:
     office_name = {"de": "Umweltamt", "en": "Environment office"}
     office = services.create_organisation(SYSTEM, office_name, key="office", sector="administration")
     school = services.create_organisation(SYSTEM, "Volkshochschule", key="school", sector="education")
-    return Cast(
+    everybody = Cast(
         anonymous=Member("anonymous", ANONYMOUS),
         resident=_person("resident"),
         moderator=_person("moderator", Role.MODERATOR),
@@ -90,6 +93,8 @@ def cast(db) -> Cast:
         office=office,
         school=school,
     )
+    Event.objects.all().delete()  # their arrival is no news; what a test waits for is
+    return everybody
 
 
 @pytest.fixture

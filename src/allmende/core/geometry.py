@@ -146,14 +146,14 @@ def representative_point(geometry: dict[str, Any]) -> Point:
 
     Point: itself; line: the middle of its way; polygon: inside, off the holes. Expects what check_geojson accepts.
     """
-    points, lines, polygons = [], [], []
+    parts: dict[str, list[Any]] = {"Point": [], "LineString": [], "Polygon": []}
     for kind, coordinates in _parts(geometry):
-        {"Point": points, "LineString": lines, "Polygon": polygons}[kind].append(coordinates)
-    if polygons:
-        return _within(max(polygons, key=lambda rings: abs(_doubled_area(rings[0]))))
-    if lines:
-        return _halfway(max(lines, key=_length))
-    return float(points[0][0]), float(points[0][1])
+        parts[kind].append(coordinates)
+    if parts["Polygon"]:
+        return _within(max(parts["Polygon"], key=lambda rings: abs(_doubled_area(rings[0]))))
+    if parts["LineString"]:
+        return _halfway(max(parts["LineString"], key=_length))
+    return float(parts["Point"][0][0]), float(parts["Point"][0][1])
 
 
 def _parts(obj: dict[str, Any]) -> Iterator[tuple[str, Any]]:

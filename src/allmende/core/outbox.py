@@ -74,7 +74,7 @@ def deliver_pending(limit: int = 1000) -> int:
 def dead() -> list[dict[str, Any]]:
     """Events that were given up: id, name, payload, created, attempts and error, oldest first."""
     gone = Event.objects.filter(done=True).exclude(error="").order_by("id")
-    return list(gone.values("id", "name", "payload", "created", "attempts", "error"))
+    return [dict(row) for row in gone.values("id", "name", "payload", "created", "attempts", "error")]
 
 
 def revive(number: int) -> bool:
