@@ -9,7 +9,7 @@ async function open(button) {
     if (!answer.ok) throw new Error(String(answer.status));
     await chart.draw(place, await answer.json());
     button.hidden = true;
-    figure.classList.add("al-chart--live");
+    place.classList.add("al-chart__frame--open");
   } catch {
     figure.querySelector("[data-chart-failed]").hidden = false;
   } finally {

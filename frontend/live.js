@@ -23,14 +23,14 @@ function pauseButton() {
   button.hidden = false;
   button.addEventListener("click", () => {
     paused = !paused;
-    button.setAttribute("aria-pressed", String(paused));
     button.closest("[data-live]")?.classList.toggle("al-live--paused", paused);
   });
 }
 
 export function start() {
   document.body.addEventListener("htmx:before:request", (event) => {
-    if (paused || document.hidden) event.preventDefault();
+    const inUse = event.target.querySelector?.(".al-chart__frame--open"); // somebody reads values off this chart
+    if (paused || document.hidden || inUse) event.preventDefault();
   });
   document.body.addEventListener("htmx:after:swap", announce);
   pauseButton();

@@ -70,64 +70,75 @@ def _high(point: Point) -> float | None:
 
 def load(stream_id: int, unit: str, holding: str, expected_interval: int | None, chosen: Range) -> Series:
     """Reads what suits the range; the caller has checked that the reader may see the datastream."""
+    if is_amount(unit, holding):
+        return _bucketed(stream_id, "sum", chosen.sum_step, holding, chosen)
     raw = series(stream_id, chosen.begin, chosen.end, limit=MOST_POINTS + 1)
     if raw.num_rows <= MOST_POINTS:
-        return _raw(stream_id, raw, unit, holding, expected_interval, chosen)
-    table = buckets(stream_id, chosen.step, chosen.begin, chosen.end, holding=holding)
-    return _bucketed(table, unit, holding, chosen)
+        return _raw(stream_id, raw, holding, expected_interval, chosen)
+    kind = "weighted_mean" if holding == _HOLDS else "mean"
+    return _bucketed(stream_id, kind, chosen.step, holding, chosen)
 
 
-def _raw(
-    stream_id: int, table: pa.Table, unit: str, holding: str, expected_interval: int | None, chosen: Range
-) -> Series:
-    times = pc.cast(table.column("time"), pa.int64()).to_pylist()
-    qualities = table.column("quality").to_pylist()
-    values = [
-        None if quality & UNUSABLE else value
-        for value, quality in zip(table.column("value").to_pylist(), qualities, strict=True)
-    ]
-    points = [
-        Point(time, time, value, note=", ".join(words(quality)))
-        for time, value, quality in zip(times, values, qualities, strict=True)
-    ]
-    known = [value for value in values if value is not None]
+def _raw(stream_id: int, table: pa.Table, holding: str, expected_interval: int | None, chosen: Range) -> Series:
+    points = _points(table)
+    known = [point.value for point in points if point.value is not None]
+    count, flagged = len(known), len(points) - len(known)
+    mean = sum(known) / len(known) if known else None
     if holding == _HOLDS:
-        mean = _time_weighted(stream_id, times, values, chosen)
-    else:
-        mean = sum(known) / len(known) if known else None
-    amount = is_amount(unit, holding)
+        points = _held(stream_id, points, chosen)
+        mean = _time_weighted(points, chosen)
     return Series(
-        points=tuple(_with_gaps(points, _longest_rest(times, holding, expected_interval))),
+        points=tuple(_with_gaps(points, _longest_rest(points, holding, expected_interval))),
         step=None,
         kind="value",
         holding=holding,
-        count=len(known),
-        flagged=len(values) - len(known),
+        count=count,
+        flagged=flagged,
         mean=mean,
-        total=sum(known) if amount else None,
+        total=None,
     )
 
 
-def _time_weighted(stream_id: int, times: list[int], values: list[float | None], chosen: Range) -> float | None:
-    """The mean of a series whose values hold until the next one, with the value that held at the beginning."""
-    before = series(stream_id, chosen.begin - LONGEST_HOLD, chosen.begin, limit=1, descending=True)
-    earlier = [] if before.num_rows == 0 else [pc.cast(before.column("time"), pa.int64())[0].as_py()]
-    carried = [] if before.num_rows == 0 else before.column("value").to_pylist()
-    all_times = np.array([*earlier, *times], dtype=np.int64)
-    all_values = np.array([np.nan if value is None else value for value in (*carried, *values)], dtype=np.float64)
-    if not len(all_times):
-        return None
-    mean = float(weighted_means(all_times, all_values, np.array([chosen.begin, chosen.end], dtype=np.int64))[0])
+def _points(table: pa.Table) -> list[Point]:
+    """Raw rows as points; a value that is not usable is a gap with a note."""
+    times = pc.cast(table.column("time"), pa.int64()).to_pylist()
+    values, qualities = table.column("value").to_pylist(), table.column("quality").to_pylist()
+    return [
+        Point(time, time, None if quality & UNUSABLE else value, note=", ".join(words(quality)))
+        for time, value, quality in zip(times, values, qualities, strict=True)
+    ]
+
+
+def _held(stream_id: int, points: list[Point], chosen: Range) -> list[Point]:
+    """The points with the value that held at the beginning of the range, and the last one held on to its end.
+
+    What is added was not reported in the range: its count is 0, so that the table leaves it out.
+    """
+    before = _points(series(stream_id, chosen.begin - LONGEST_HOLD, chosen.begin, limit=1, descending=True))
+    carried = [Point(chosen.begin, chosen.begin, before[0].value, count=0)] if before else []
+    found = [*carried, *points]
+    if found and found[-1].value is not None:
+        last = found[-1]
+        until = min(chosen.end, last.start + LONGEST_HOLD)
+        found.append(Point(until, until, last.value, count=0))
+    return found
+
+
+def _time_weighted(points: list[Point], chosen: Range) -> float | None:
+    """The mean of a series whose values hold until the next one."""
+    times = np.array([point.start for point in points], dtype=np.int64)
+    values = np.array([np.nan if point.value is None else point.value for point in points], dtype=np.float64)
+    mean = float(weighted_means(times, values, np.array([chosen.begin, chosen.end], dtype=np.int64))[0])
     return None if np.isnan(mean) else mean
 
 
-def _longest_rest(times: list[int], holding: str, expected_interval: int | None) -> int:
+def _longest_rest(points: list[Point], holding: str, expected_interval: int | None) -> int:
     """How far apart two values may lie before the line between them would claim what nobody measured (µs)."""
     if holding == _HOLDS:
         return LONGEST_HOLD
     if expected_interval:
         return 3 * expected_interval * 1_000_000
-    rests = [later - earlier for earlier, later in pairwise(times)]
+    rests = [later.start - earlier.start for earlier, later in pairwise(points)]
     return int(5 * median(rests)) if rests else LONGEST_HOLD
 
 
@@ -139,8 +150,8 @@ def _with_gaps(points: list[Point], longest: int) -> Iterator[Point]:
         yield later
 
 
-def _bucketed(table: pa.Table, unit: str, holding: str, chosen: Range) -> Series:
-    kind = "sum" if is_amount(unit, holding) else "weighted_mean" if holding == _HOLDS else "mean"
+def _bucketed(stream_id: int, kind: str, step: Step, holding: str, chosen: Range) -> Series:
+    table = buckets(stream_id, step, chosen.begin, chosen.end, holding=holding)
     columns = {
         name: table.column(name).to_pylist() for name in ("count", "mean", "minimum", "maximum", "sum", "flagged")
     }
@@ -150,7 +161,7 @@ def _bucketed(table: pa.Table, unit: str, holding: str, chosen: Range) -> Series
         start: (value, columns["minimum"][place], columns["maximum"][place], columns["count"][place])
         for place, (start, value) in enumerate(zip(starts, values, strict=True))
     }
-    points = tuple(_fill(rows, kind, chosen))
+    points = tuple(_fill(rows, kind, step, chosen))
     count = sum(columns["count"])
     total = sum(value for value in columns["sum"] if value is not None)
     if kind == "weighted_mean":
@@ -160,7 +171,7 @@ def _bucketed(table: pa.Table, unit: str, holding: str, chosen: Range) -> Series
         mean = total / count if count else None
     return Series(
         points=points,
-        step=chosen.step,
+        step=step,
         kind=kind,
         holding=holding,
         count=count,
@@ -171,10 +182,10 @@ def _bucketed(table: pa.Table, unit: str, holding: str, chosen: Range) -> Series
 
 
 def _fill(
-    rows: dict[int, tuple[float | None, float | None, float | None, int]], kind: str, chosen: Range
+    rows: dict[int, tuple[float | None, float | None, float | None, int]], kind: str, step: Step, chosen: Range
 ) -> Iterator[Point]:
     """Every bucket of the range, also those without values: gaps are gaps."""
-    borders = [*starts(chosen.step, chosen.begin, chosen.end, town_zone()), chosen.end]
+    borders = [*starts(step, chosen.begin, chosen.end, town_zone()), chosen.end]
     for start, end in pairwise(borders):
         value, low, high, count = rows.get(start, (None, None, None, 0))
         band = (None, None) if kind == "sum" else (low, high)

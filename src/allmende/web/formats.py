@@ -7,6 +7,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from allmende.core.clock import from_us, town_zone
+from allmende.core.units import symbol
 
 NO_VALUE = "–"
 _MOMENT = {"de": "D, j. N Y, H:i", "en": "D, j N Y, H:i"}
@@ -30,15 +31,10 @@ def whole(value: int) -> str:
     return number(value, 0)
 
 
-def decimals_for(values: "list[float] | tuple[float, ...]") -> int:
-    """How many decimals do justice to these values: none for whole numbers, more the smaller they are."""
-    present = [abs(value) for value in values if value is not None]
-    if not present or all(value == int(value) for value in present):
-        return 0
-    largest = max(present)
-    if largest >= 1000:
-        return 0
-    return 1 if largest >= 1 else 3
+def with_unit(value: float | None, unit: str, decimals: int) -> str:
+    """A number with the symbol of its unit (UCUM code), and a space between them that does not break."""
+    sign = symbol(unit)
+    return f"{number(value, decimals)}\u00a0{sign}" if sign and value is not None else number(value, decimals)
 
 
 def moment(instant: datetime | int) -> str:

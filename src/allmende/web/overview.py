@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from allmende.accounts.actors import Actor
 from allmende.catalogue.queries import visible_datasets
 from allmende.core.clock import now, to_us
-from allmende.core.units import symbol
 from allmende.observations.queries import Sample, latest, visible_datastreams, visible_things
 from allmende.web import formats
 from allmende.web.memory import Remembered, remembered
@@ -35,11 +34,8 @@ class Stream:
     @property
     def value_words(self) -> str:
         """Newest value with its unit, or a dash."""
-        if self.sample is None or self.sample.value is None:
-            return formats.NO_VALUE
-        return (
-            f"{formats.number(self.sample.value, decimals(self.unit, self.sample.value))} {symbol(self.unit)}".strip()
-        )
+        value = self.sample.value if self.sample else None
+        return formats.with_unit(value, self.unit, decimals(self.unit, value))
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,8 @@ _STEPS = (
     (2 * 366 * _DAY, Step.DAY),
     (12 * 366 * _DAY, Step.WEEK),
 )
+# Sums are drawn as bars, of which fewer can be told apart.
+_SUM_STEPS = ((8 * _DAY, Step.HOUR), (2 * 366 * _DAY, Step.DAY))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,12 @@ class Range:
         """The bucket that suits the length."""
         length = self.end - self.begin
         return next((step for longest, step in _STEPS if length <= longest), Step.MONTH)
+
+    @property
+    def sum_step(self) -> Step:
+        """The bucket that suits the length where values are added up."""
+        length = self.end - self.begin
+        return next((step for longest, step in _SUM_STEPS if length <= longest), Step.MONTH)
 
     @property
     def query(self) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 SECOND = 1_000_000
 HOUR = 3600 * SECOND
@@ -18,7 +19,11 @@ class State(StrEnum):
     SILENT = "silent"
 
 
-WORDS = {State.FRESH: _("reports"), State.LATE: _("late"), State.SILENT: _("silent")}
+WORDS = {
+    State.FRESH: pgettext_lazy("state of a sensor", "reports"),
+    State.LATE: pgettext_lazy("state of a sensor", "late"),
+    State.SILENT: pgettext_lazy("state of a sensor", "silent"),
+}
 MEANINGS = {
     State.FRESH: _("The last value came when it was expected."),
     State.LATE: _("The last value is older than expected."),

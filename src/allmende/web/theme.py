@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 COOKIE = "allmende_theme"
 LIFETIME = 365 * 24 * 3600
-CHOICES = (("auto", _("As on my device")), ("light", _("Light")), ("dark", _("Dark")))
+CHOICES = (("auto", _("Automatic")), ("light", _("Light")), ("dark", _("Dark")))
 
 
 def theme_of(request: HttpRequest) -> str:

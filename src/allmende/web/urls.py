@@ -14,6 +14,7 @@ handler500 = "allmende.web.faults.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", preferences.root, name="root"),
     path("theme/", preferences.theme, name="theme"),
+    path("favicon.ico", preferences.icon, name="icon"),
     path("ground.geojson", data.ground, name="ground"),
     *i18n_patterns(
         path("", home.home, name="home"),

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from allmende.core.clock import from_us, now, to_us, town_zone
 from allmende.core.texts import pick
-from allmende.core.units import symbol
 from allmende.observations.queries import Datastream, Extent, Step
 from allmende.web import formats
 from allmende.web.charts.renderer import NotDrawn, renderer
@@ -97,12 +96,6 @@ def _svg(
     return mark_safe(f"{opened}>{words}{rest}")  # noqa: S308 - drawn by our worker from numbers; texts are escaped
 
 
-def with_unit(value: float | None, unit: str, decimals: int) -> str:
-    """A number with its unit and a space that does not break."""
-    sign = symbol(unit)
-    return f"{formats.number(value, decimals)}\u00a0{sign}" if sign else formats.number(value, decimals)
-
-
 def when(point: Point, step: Step | None) -> str:
     """The time of a point, as finely as its bucket is long."""
     if step in _DAYS:
@@ -116,20 +109,24 @@ def _statement(numbers: Series, unit: str, decimals: int) -> str:
         return _("There are no values in this time.")
     if numbers.kind == "sum" or numbers.total is not None:
         return _("%(total)s in all; the most, %(most)s, on %(when)s.") % {
-            "total": with_unit(numbers.total, unit, decimals),
-            "most": with_unit(high.value, unit, decimals),
+            "total": formats.with_unit(numbers.total, unit, decimals),
+            "most": formats.with_unit(high.value, unit, decimals),
             "when": when(high, numbers.step),
         }
     lowest = low.value if low.low is None else low.low
     highest = high.value if high.high is None else high.high
     if lowest == highest:
-        return _("Always %(value)s.") % {"value": with_unit(lowest, unit, decimals)}
-    return _("Between %(low)s (%(low_when)s) and %(high)s (%(high_when)s); on average %(mean)s.") % {
-        "low": with_unit(lowest, unit, decimals),
+        return _("Always %(value)s.") % {"value": formats.with_unit(lowest, unit, decimals)}
+    if unit.startswith("{"):  # counted things are named by a word, which other languages would have to inflect
+        text = _("Smallest value %(low)s (%(low_when)s), largest %(high)s (%(high_when)s); mean %(mean)s.")
+    else:
+        text = _("Between %(low)s (%(low_when)s) and %(high)s (%(high_when)s); on average %(mean)s.")
+    return text % {
+        "low": formats.with_unit(lowest, unit, decimals),
         "low_when": when(low, numbers.step),
-        "high": with_unit(highest, unit, decimals),
+        "high": formats.with_unit(highest, unit, decimals),
         "high_when": when(high, numbers.step),
-        "mean": with_unit(numbers.mean, unit, max(decimals, series_decimals(unit, [numbers.mean]))),
+        "mean": formats.with_unit(numbers.mean, unit, max(decimals, series_decimals(unit, [numbers.mean]))),
     }
 
 
@@ -143,7 +140,7 @@ def _notes(numbers: Series, stream: Datastream, chosen: Range, extent: Extent | 
         % {"count": formats.whole(numbers.count)}
     )
     share = _completeness(numbers, stream, chosen, extent)
-    if share is not None and share < 0.95:
+    if share is not None and share < 0.98:
         notes.append(_("That is %(share)s %% of the expected values.") % {"share": formats.number(share * 100, 0)})
     if numbers.flagged:
         notes.append(

@@ -17,7 +17,8 @@ from allmende.web.figures import Point, Series
 from allmende.web.quantities import has_zero, series_decimals
 from allmende.web.ranges import Range
 
-LINE, BAND, INK, GRID, ZERO = "#0072b2", "#56b4e9", "#3b3f54", "#e2e4ec", "#70758c"  # Okabe–Ito blue and sky blue
+LINE, BAND = "#0072b2", "#56b4e9"  # blue and sky blue of Okabe and Ito
+INK, GRID, ZERO, PAPER = "#3b3f54", "#e2e4ec", "#70758c", "#fefefe"
 _DAYS = frozenset({Step.DAY, Step.WEEK, Step.MONTH, Step.QUARTER, Step.YEAR})
 
 
@@ -31,8 +32,8 @@ class Size:
     font: int
 
 
-WIDE = Size(820, 300, 8, 14)
-SMALL = Size(270, 240, 4, 14)
+WIDE = Size(720, 300, 8, 16)
+SMALL = Size(280, 240, 4, 15)
 
 
 def wall_clock(us: int) -> int:
@@ -123,7 +124,12 @@ def _time_axis(chosen: Range, language: str, size: Size) -> dict[str, Any]:
         "type": "temporal",
         "title": None,
         "scale": {"type": "utc", "domain": [wall_clock(chosen.begin), wall_clock(chosen.end)], "nice": False},
-        "axis": {"format": AXIS.get(language, AXIS["en"]), "tickCount": size.ticks, "labelOverlap": "greedy"},
+        "axis": {
+            "format": AXIS.get(language, AXIS["en"]),
+            "tickCount": size.ticks,
+            "labelOverlap": "greedy",
+            "labelFlush": False,
+        },
     }
 
 
@@ -186,8 +192,10 @@ def _is_lone(points: tuple[Point, ...], place: int) -> bool:
 
 def _bars(numbers: Series) -> list[dict[str, Any]]:
     wide = len(numbers.points) <= 120
-    stroke = {"binSpacing": 1} if wide else {"binSpacing": 0}
-    return [{"mark": {"type": "bar", "color": LINE, **stroke}, "encoding": {"x2": {"field": "e"}}}]
+    gap = {"stroke": PAPER, "strokeWidth": 1} if wide else {}
+    return [
+        {"mark": {"type": "rect", "color": LINE, **gap}, "encoding": {"x2": {"field": "e"}, "y2": {"datum": 0}}},
+    ]
 
 
 def _config(size: Size) -> dict[str, Any]:

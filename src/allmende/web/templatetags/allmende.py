@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 
 from allmende.catalogue.licences import licence_name
 from allmende.core import texts
-from allmende.core.clock import from_us
+from allmende.core.clock import from_us, town_zone
 from allmende.web import formats
 from allmende.web.assets import asset_url
 from allmende.web.exports import summary
@@ -35,6 +35,12 @@ def pick(text: Mapping[str, str] | str | None) -> str:
 def moment(instant: datetime | int | None) -> str:
     """Date and time in the town's zone."""
     return formats.NO_VALUE if instant is None else formats.moment(instant)
+
+
+@register.filter
+def day(moment_of_day: datetime) -> str:
+    """The date in the town's zone."""
+    return formats.day(moment_of_day.astimezone(town_zone()).date())
 
 
 @register.filter
@@ -99,4 +105,4 @@ def kern(field: BoundField) -> SafeString:
     css = _CLASSES.get(field.widget_type, "kern-form-input__input")
     if field.errors and css:
         css += f" {css}--error"
-    return field.as_widget(attrs={"class": css})
+    return field.as_widget(attrs={"class": css, "placeholder": False})  # the label above says it already

@@ -34,6 +34,7 @@ def data(request: HttpRequest) -> HttpResponse:
     context = {
         "listing": listed,
         "pages": paged(request, listed.places, PAGE),
+        "all_simulated": bool(listed.places) and all(place.simulated for place in listed.places),
         "text": request.GET.get("q", ""),
         "with_place": sum(place.point is not None for place in listed.places),
         "geojson_url": reverse("things_geojson") + tail,

@@ -3,6 +3,7 @@
 from urllib.parse import urlparse
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
+from django.templatetags.static import static
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language_from_request
@@ -18,6 +19,14 @@ def root(request: HttpRequest) -> HttpResponse:
     """Leads to the home page in the language that the browser asks for."""
     response = HttpResponseRedirect(f"/{get_language_from_request(request)[:2]}/")
     patch_vary_headers(response, ["Accept-Language", "Cookie"])
+    return response
+
+
+@declares("pages:read")
+def icon(request: HttpRequest) -> HttpResponse:
+    """Where browsers look for an icon on pages that name none, such as the back room's."""
+    response = HttpResponseRedirect(static("icon.svg"))
+    response["Cache-Control"] = "public, max-age=86400"
     return response
 
 
