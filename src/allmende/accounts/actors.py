@@ -23,6 +23,8 @@ class Actor:
 
     def organisations(self) -> frozenset[int]:
         """Ids of the organisations in which the actor holds any role."""
+        if not self.organisation_roles:  # machines mostly; asked for every batch that comes in
+            return frozenset()
         return frozenset(organisation for _, organisation in self.organisation_roles)
 
     def holds(self, *roles: str) -> bool:

@@ -18,31 +18,40 @@ class ClientGone(Exception):
     """The client hung up before its body was complete; there is nobody to answer."""
 
 
-def header(scope: MutableMapping[str, Any], name: bytes) -> str:
-    """A request header's value, or an empty text. name: lower case."""
-    for key, value in scope["headers"]:
-        if key == name:
-            return str(value.decode("latin-1"))
-    return ""
+Headers = dict[bytes, bytes]
 
 
-async def read(scope: MutableMapping[str, Any], receive: Receive) -> bytes:
+def headers_of(scope: MutableMapping[str, Any]) -> Headers:
+    """The request's headers by lower-case name; of repeated ones the last."""
+    return dict(scope["headers"])
+
+
+def text(headers: Headers, name: bytes) -> str:
+    """A header's value, or an empty text."""
+    return headers.get(name, b"").decode("latin-1")
+
+
+async def read(headers: Headers, receive: Receive) -> bytes:
     """The whole body, unpacked. Raises Problem 413 for too large, 415 for an encoding that is not known, ClientGone."""
     limit = settings.MAX_BODY
-    announced = header(scope, b"content-length")
+    announced = headers.get(b"content-length", b"")
     if announced.isdigit() and int(announced) > limit:
         raise too_large(limit)
     message = await receive()
-    body = message.get("body", b"")
+    body: bytes = message.get("body", b"")
     if message.get("more_body"):
         body = await _rest(body, receive, limit)
     if message["type"] == "http.disconnect":
         raise ClientGone
     if len(body) > limit:
         raise too_large(limit)
-    encoding = header(scope, b"content-encoding").lower()
+    return unpacked(body, text(headers, b"content-encoding").lower(), limit) if b"content-encoding" in headers else body
+
+
+def unpacked(body: bytes, encoding: str, limit: int) -> bytes:
+    """The body without its Content-Encoding. Raises Problem."""
     if encoding in ("", "identity"):
-        return bytes(body)
+        return body
     if encoding == "gzip":
         return gunzip(body, limit)
     raise Problem(415, "unknown_encoding", "Content-Encoding is not known", f"'{encoding}' is not read here; use gzip.")

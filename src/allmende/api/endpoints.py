@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from allmende.accounts.actors import Actor
 from allmende.accounts.permissions import require
-from allmende.api.bodies import ClientGone
+from allmende.api.bodies import ClientGone, headers_of
 from allmende.api.faults import as_problem
 from allmende.api.identity import actor_of
 from allmende.api.problems import Problem, bad_parameter
@@ -78,7 +78,7 @@ def route(prefix: str, operation: Operation) -> Route:
 
     async def serve(request: Request) -> Response:
         try:
-            actor = await actor_of(request.scope)
+            actor = await actor_of(request.method, headers_of(request.scope))
             require(actor, operation.action)
             query = parse_query(operation.query, request.query_params)
             return await operation.handler(Call(actor, request), query)

@@ -22,4 +22,4 @@ def own() -> Store:
 
 def here() -> StorePort:
     """The store: this process's own, or the running server's over its socket."""
-    return runtime.connect(settings.DATA_DIR / FOLDER)
+    return runtime.current() or runtime.connect(settings.DATA_DIR / FOLDER)

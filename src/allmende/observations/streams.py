@@ -1,18 +1,21 @@
 """What the way in needs to know of each Datastream, kept in memory so that an observation costs no database query."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from time import monotonic
 from typing import Any, NamedTuple
 
 from django.db.models import Model
 from django.db.models.signals import post_delete, post_save
 
+from allmende.accounts.actors import Actor
+from allmende.accounts.permissions import can
 from allmende.observations.models import Datastream
 
 _LARGEST = 1.7976931348623157e308
 _LIFE_SECONDS = 30.0  # another process may have changed a Datastream; no later than this it is seen here
 _CHUNK = 500
+_MOST_ACTORS = 1_000
 
 
 class StreamInfo(NamedTuple):
@@ -34,6 +37,7 @@ class StreamBook:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._by_code: dict[str, StreamInfo] = {}
+        self._writable: dict[Actor, dict[str, StreamInfo]] = {}
         self._since = monotonic()
 
     def known(self) -> dict[str, StreamInfo]:
@@ -54,10 +58,28 @@ class StreamBook:
             self._by_code = {**self._by_code, **found}
             return self._by_code
 
+    def writable(
+        self, actor: Actor, codes: Sequence[str], streams: Mapping[str, StreamInfo]
+    ) -> Mapping[str, StreamInfo]:
+        """Those of the Datastreams that exist and that the actor may write to; what `can` said is remembered as long
+        as the Datastreams are. The mapping may hold others that the actor may write to."""
+        mine = self._writable.get(actor)
+        if mine is None:
+            if len(self._writable) > _MOST_ACTORS:
+                self._writable.clear()
+            mine = self._writable.setdefault(actor, {})
+        for code in codes:
+            if code not in mine:
+                info = streams.get(code)
+                if info and can(actor, "observations:write", info):
+                    mine[code] = info
+        return mine
+
     def forget(self) -> None:
         """Forgets everything; the next look-up asks the database."""
         with self._lock:
             self._by_code = {}
+            self._writable = {}
             self._since = monotonic()
 
 

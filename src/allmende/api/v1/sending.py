@@ -7,9 +7,9 @@ from urllib.parse import parse_qs
 import msgspec
 
 from allmende.accounts.actors import Actor
-from allmende.api.bodies import ClientGone, Receive, header, read
+from allmende.api.bodies import ClientGone, Headers, Receive, headers_of, read, text
 from allmende.api.faults import as_problem, rows_refused
-from allmende.api.identity import actor_of
+from allmende.api.identity import actor_of, remembered
 from allmende.api.problems import Problem, bad_parameter
 from allmende.api.threads import in_thread
 from allmende.api.v1 import incoming
@@ -32,8 +32,10 @@ class SendObservations:
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         try:
-            actor = await actor_of(scope)
-            receipt = await _keep(actor, scope, await read(scope, receive))
+            headers = headers_of(scope)
+            actor = remembered(headers) or await actor_of("POST", headers)
+            body = await read(headers, receive)
+            receipt = await _keep(actor, headers, scope["query_string"], body)
         except ClientGone:
             return
         except Exception as error:
@@ -50,9 +52,9 @@ async def _answer(send: Send, status: int, headers: list[tuple[bytes, bytes]], b
     await send({"type": "http.response.body", "body": body})
 
 
-async def _keep(actor: Actor, scope: MutableMapping[str, Any], body: bytes) -> Receipt:
-    partial = _partial(scope["query_string"])
-    media = header(scope, b"content-type").partition(";")[0].strip().lower()
+async def _keep(actor: Actor, headers: Headers, query: bytes, body: bytes) -> Receipt:
+    partial = _partial(query) if query else False
+    media = text(headers, b"content-type").partition(";")[0].strip().lower()
     if media in _ARROW:
         return await in_thread(_keep_table, actor, body, partial)
     decode = _DECODERS.get(media)
@@ -73,8 +75,6 @@ _DECODERS: dict[str, Callable[[bytes], Batch]] = {
 
 
 def _partial(query: bytes) -> bool:
-    if not query:
-        return False
     given = parse_qs(query.decode("latin-1"), keep_blank_values=True)
     unknown = given.keys() - {"partial"}
     value = given.get("partial", ["false"])[-1].lower()

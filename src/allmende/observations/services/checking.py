@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from math import isfinite, isnan
 
 from allmende.accounts.actors import Actor
-from allmende.accounts.permissions import can
 from allmende.core import units
 from allmende.core.clock import MAX_US, MIN_US
 from allmende.observations.quality import Quality
 from allmende.observations.rows import MOST_NAMED, Batch, Receipt, RowProblem
 from allmende.observations.store.rows import StoredRow
-from allmende.observations.streams import StreamInfo
+from allmende.observations.streams import StreamInfo, book
 
 _RANGE, _NONE = int(Quality.OUT_OF_RANGE), int(Quality.NO_VALUE)
 
@@ -31,16 +30,10 @@ class Checked:
             self.receipt.refused.append(RowProblem(row, field, code, message))
 
 
-def writable(actor: Actor, codes: set[str], streams: Mapping[str, StreamInfo]) -> dict[str, StreamInfo]:
-    """Those of the Datastreams that exist and that the actor may write to."""
-    found = (streams.get(code) for code in codes)
-    return {info.code: info for info in found if info and can(actor, "observations:write", info)}
-
-
 def check(actor: Actor, streams: Mapping[str, StreamInfo], batch: Batch) -> Checked:
     """Checks one batch. streams: what StreamBook.load returned for its codes. Safe on the event loop."""
     checked = Checked()
-    mine = writable(actor, set(batch.codes), streams)
+    mine = book.writable(actor, batch.codes, streams)
     extras, named = batch.extras, batch.units
     keep, flagged = checked.rows.append, 0
     for row, (code, time, value) in enumerate(zip(batch.codes, batch.times, batch.values, strict=True)):

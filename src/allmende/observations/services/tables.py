@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from allmende.accounts.actors import Actor
 from allmende.core.clock import MAX_US, MIN_US
 from allmende.observations.quality import Quality
-from allmende.observations.services.checking import Checked, writable
+from allmende.observations.services.checking import Checked
 from allmende.observations.store.rows import ROWS
 from allmende.observations.streams import StreamInfo, book
 
@@ -28,7 +28,7 @@ def check_table(actor: Actor, table: pa.Table) -> tuple[pa.Table, Checked]:
     codes, index = _streams(table)
     times, values, missing = _times(table), *_values(table)
     streams = book.load(codes)
-    mine = writable(actor, set(codes), streams)
+    mine = book.writable(actor, codes, streams)
     infos = [mine.get(code) for code in codes]
     checked = Checked()
     usable = _refuse_rows(checked, codes, infos, streams, index, times, values, missing)

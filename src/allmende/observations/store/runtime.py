@@ -49,6 +49,11 @@ def connect(folder: Path) -> StorePort:
         raise StoreOwned(f"{error} It does not answer; wait until it has started, or stop it.") from error
 
 
+def current() -> StorePort | None:
+    """The store that this process uses already, if any."""
+    return _Here.port
+
+
 def attach(folder: Path) -> StorePort:
     """Uses the owner's store only; never opens it here. Raises StoreClosed when nobody answers."""
     with _opening:

@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from time import monotonic
-from typing import NamedTuple
 
 from allmende.observations.store.errors import StoreBusy, StoreClosed, StoreError, WritesRefused
 from allmende.observations.store.log import HotLog
@@ -23,13 +22,9 @@ MAX_WAITING_ROWS = 200_000
 MAX_GROUP_ROWS = 20_000
 RETRY_SECONDS = 2.0
 
-_Answer = Callable[[StoreError | None], None]
-
-
-class _Waiting(NamedTuple):
-    rows: list[StoredRow]
-    loop: asyncio.AbstractEventLoop | None
-    answer: _Answer
+_Done = Future[None] | asyncio.Future[None]
+# (rows, the loop that its future belongs to or None for a thread that blocks, the future to resolve)
+_Waiting = tuple[list[StoredRow], asyncio.AbstractEventLoop | None, _Done]
 
 
 class GroupCommit:
@@ -51,30 +46,14 @@ class GroupCommit:
     def submit(self, rows: list[StoredRow]) -> None:
         """Blocks until the rows are on disk. Raises StoreBusy, WritesRefused or StoreClosed."""
         done: Future[None] = Future()
-
-        def answer(error: StoreError | None) -> None:
-            if error is None:
-                done.set_result(None)
-            else:
-                done.set_exception(error)
-
-        self._enqueue(_Waiting(rows, None, answer))
+        self._enqueue((rows, None, done))
         done.result()
 
     def submit_async(self, rows: list[StoredRow]) -> "asyncio.Future[None]":
         """The same for the event loop: the future is done when the rows are on disk."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[None] = loop.create_future()
-
-        def answer(error: StoreError | None) -> None:
-            if future.done():  # the client went away; what it sent is kept all the same
-                return
-            if error is None:
-                future.set_result(None)
-            else:
-                future.set_exception(error)
-
-        self._enqueue(_Waiting(rows, loop, answer))
+        self._enqueue((rows, loop, future))
         return future
 
     @property
@@ -95,9 +74,9 @@ class GroupCommit:
                 raise StoreClosed("The store is shutting down; nothing of this batch was kept. Please send it again.")
             if self._refusal and monotonic() < self._refused_until:
                 raise WritesRefused(self._refusal)
-            if self._waiting_rows and self._waiting_rows + len(waiting.rows) > MAX_WAITING_ROWS:
+            if self._waiting_rows and self._waiting_rows + len(waiting[0]) > MAX_WAITING_ROWS:
                 raise StoreBusy("Too many observations wait to be written; nothing of this batch was kept.")
-            self._waiting_rows += len(waiting.rows)
+            self._waiting_rows += len(waiting[0])
             self._queue.append(waiting)
         if not self._wake.is_set():
             self._wake.set()
@@ -106,10 +85,10 @@ class GroupCommit:
         with self._lock:
             group: list[_Waiting] = []
             size = 0
-            while self._queue and (not group or size + len(self._queue[0].rows) <= MAX_GROUP_ROWS):
+            while self._queue and (not group or size + len(self._queue[0][0]) <= MAX_GROUP_ROWS):
                 waiting = self._queue.popleft()
                 group.append(waiting)
-                size += len(waiting.rows)
+                size += len(waiting[0])
             self._waiting_rows -= size
             if not self._queue:
                 self._wake.clear()
@@ -125,7 +104,7 @@ class GroupCommit:
                 return
 
     def _commit(self, group: list[_Waiting]) -> StoreError | None:
-        rows = group[0].rows if len(group) == 1 else [row for waiting in group for row in waiting.rows]
+        rows = group[0][0] if len(group) == 1 else [row for waiting in group for row in waiting[0]]
         try:
             self._committed(self._log.append(rows), rows)
         except WritesRefused as error:
@@ -141,17 +120,22 @@ class GroupCommit:
 
 def _answer_all(group: list[_Waiting], error: StoreError | None) -> None:
     """Answers every waiting caller: one call into each event loop, however many wait there."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[_Answer]] = {}
-    for waiting in group:
-        if waiting.loop is None:
-            waiting.answer(error)
+    by_loop: dict[asyncio.AbstractEventLoop, list[_Done]] = {}
+    for _, loop, done in group:
+        if loop is None:
+            _resolve([done], error)
         else:
-            by_loop.setdefault(waiting.loop, []).append(waiting.answer)
-    for loop, answers in by_loop.items():
+            by_loop.setdefault(loop, []).append(done)
+    for loop, waiting in by_loop.items():
         if not loop.is_closed():
-            loop.call_soon_threadsafe(_run_all, answers, error)
+            loop.call_soon_threadsafe(_resolve, waiting, error)
 
 
-def _run_all(answers: list[_Answer], error: StoreError | None) -> None:
-    for answer in answers:
-        answer(error)
+def _resolve(waiting: list[_Done], error: StoreError | None) -> None:
+    for done in waiting:
+        if done.done():  # the client went away; what it sent is kept all the same
+            continue
+        if error is None:
+            done.set_result(None)
+        else:
+            done.set_exception(error)

@@ -1,0 +1,185 @@
+"""Rows about taking observations in, over HTTP and in this process, alternating in the same run."""
+
+import asyncio
+import json
+import statistics
+import time
+
+import numpy as np
+import pyarrow as pa
+
+from bench.ground import post_script, scratch, served, timed, wrk
+from bench.table import Row, si
+
+_SECONDS = 3
+_ROUNDS = 3
+
+
+def _in_process(folder, clients: int, seconds: float) -> float:
+    """Acknowledged single observations a second, by so many coroutines on one loop, durable as over HTTP."""
+    from allmende.observations.store.owner import Store
+
+    store = Store(folder)
+    done = 0
+
+    async def client(number: int, until: float) -> None:
+        nonlocal done
+        step = 0
+        while time.perf_counter() < until:
+            await store.append_async([(number + 1, 1_700_000_000_000_000 + step, step % 50 + 0.5, 0, None)])
+            done += 1
+            step += 1
+
+    async def run() -> None:
+        until = time.perf_counter() + seconds
+        await asyncio.gather(*[client(number, until) for number in range(clients)])
+
+    begin = time.perf_counter()
+    asyncio.run(run())
+    rate = done / (time.perf_counter() - begin)
+    store.close()
+    return rate
+
+
+def single() -> list[Row]:
+    """One durable observation per request, 1 and 256 clients; and the drain against the peak."""
+    rows, peak = [], 0.0
+    with served() as server:
+        script = post_script(server, "single(n)")
+        wrk(server.url, script, 8, 1)
+        for clients in (1, 256):
+            http, here = [], []
+            for _ in range(_ROUNDS):
+                http.append(wrk(server.url, script, clients, _SECONDS)["rate"])
+                with scratch() as folder:
+                    here.append(_in_process(folder / "o", clients, _SECONDS))
+            a, b = statistics.median(http), statistics.median(here)
+            peak = max(peak, a)
+            name = f"one durable observation a request, {clients} client{'s' if clients > 1 else ''}"
+            rows.append(Row(name, f"{si(a)}/s over HTTP", f"{si(b)}/s group commit in-process", a / b, 0.3))
+    return [*rows, _drain(peak)]
+
+
+def _drain(peak: float) -> Row:
+    from allmende.observations.store.owner import Store
+
+    count, streams = 200_000, 200
+    speeds = []
+    for _ in range(_ROUNDS):
+        with scratch() as folder:
+            store = Store(folder / "o", drain_seconds=3600)
+            store._committed = lambda seq, rows: store._tail.add(seq, rows)  # no drain before it is timed
+            store._writer._committed = store._committed
+            for start in range(0, count, 1000):
+                store.append(
+                    [(k % streams + 1, 1_700_000_000_000_000 + k, 0.5, 0, None) for k in range(start, start + 1000)]
+                )
+            seconds = timed(store.drain)
+            speeds.append(count / seconds)
+            store.close()
+    speed = statistics.median(speeds)
+    return Row(
+        "drain of 200 k rows ÷ peak single-observation ingest", f"{si(speed)} rows/s", f"{si(peak)}/s", speed / peak, 10
+    )
+
+
+def batches() -> list[Row]:
+    """Batches of 1,000 in JSON against parsing and durable appending the same in this process."""
+    import msgspec
+
+    from allmende.api.v1.incoming import ObservationIn
+    from allmende.observations.store.owner import Store
+
+    with served() as server, scratch() as folder:
+        store = Store(folder / "o")
+        streams = server.seeds["datastreams"]
+        stamp = np.datetime_as_string(np.datetime64("2023-11-14T22:13:20") + np.arange(1000) // len(streams), unit="s")
+        rows = [
+            {"datastream": streams[k % len(streams)], "time": f"{stamp[k]}Z", "value": k % 50 + 0.5}
+            for k in range(1000)
+        ]
+        body = json.dumps(rows).encode()
+        decoder = msgspec.json.Decoder(list[ObservationIn])
+
+        def parse_and_append() -> None:
+            parsed = decoder.decode(body)
+            store.append([(1, round(row.time.timestamp() * 1e6), row.value, 0, None) for row in parsed])
+
+        lua = "batch"
+        script = post_script(server, lua).replace(
+            "request = function", f"local batch = [==[{body.decode()}]==]\nrequest = function"
+        )
+        wrk(server.url, script, 4, 1)
+        http, here = [], []
+        for _ in range(_ROUNDS):
+            http.append(wrk(server.url, script, 4, _SECONDS)["rate"] * 1000)
+            begin, count = time.perf_counter(), 0
+            while time.perf_counter() - begin < _SECONDS:
+                parse_and_append()
+                count += 1000
+            here.append(count / (time.perf_counter() - begin))
+        store.close()
+    a, b = statistics.median(http), statistics.median(here)
+    return [
+        Row(
+            "batches of 1,000 in JSON",
+            f"{si(a)} rows/s over HTTP",
+            f"{si(b)} rows/s parse + durable append",
+            a / b,
+            0.6,
+        )
+    ]
+
+
+def arrow() -> list[Row]:
+    """A million rows as Arrow IPC over HTTP against DuckDB's own sorted load of the same rows."""
+    import duckdb
+    import httpx
+
+    count, streams = 1_000_000, 200
+    ratios, ours, theirs = [], [], []
+    with served(streams) as server, scratch() as folder:
+        peer = duckdb.connect(str(folder / "peer.duckdb"), config={"threads": 2})
+        peer.execute("CREATE TABLE obs(ds INTEGER, t BIGINT, v DOUBLE, q INTEGER, x VARCHAR)")
+        codes = pa.array(server.seeds["datastreams"])
+        index = np.tile(np.arange(streams, dtype=np.int32), count // streams)
+        values = np.round(np.random.default_rng(1).normal(0, 0.1, count).cumsum() % 50, 2)
+        for round_ in range(4):
+            t = 1_500_000_000_000_000 + round_ * 10**12 + np.repeat(np.arange(count // streams), streams) * 60_000_000
+            stamps = pa.array(t).cast(pa.timestamp("us")).cast(pa.timestamp("us", tz="UTC"))
+            table = pa.table(
+                {"datastream": pa.DictionaryArray.from_arrays(index, codes), "time": stamps, "value": values}
+            )
+            sink = pa.BufferOutputStream()
+            with pa.ipc.new_stream(sink, table.schema) as writer:
+                writer.write_table(table)
+            body = sink.getvalue().to_pybytes()
+            headers = {
+                "Authorization": f"Bearer {server.seeds['write']}",
+                "Content-Type": "application/vnd.apache.arrow.stream",
+            }
+
+            def send(body=body, headers=headers) -> None:
+                answer = httpx.post(server.url + "/api/v1/observations", content=body, headers=headers, timeout=120)
+                assert answer.status_code == 201 and answer.json()["accepted"] == count, answer.text
+
+            plain = pa.table(
+                {"ds": index, "t": t, "v": values, "q": np.zeros(count, np.int32), "x": pa.nulls(count, pa.string())}
+            )
+            seconds = timed(send)
+            other = timed(lambda: peer.execute("INSERT INTO obs SELECT * FROM plain ORDER BY ds, t"))
+            if round_:
+                ours.append(seconds)
+                theirs.append(other)
+                ratios.append(seconds / other)
+    a, b = statistics.median(ours), statistics.median(theirs)
+    return [
+        Row(
+            "1 M rows as Arrow IPC over HTTP, time",
+            f"{a:.2f} s",
+            f"{b:.2f} s DuckDB sorted load",
+            a / b,
+            1.5,
+            most=True,
+        )
+    ]
