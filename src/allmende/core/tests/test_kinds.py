@@ -2,7 +2,6 @@
 
 import pytest
 
-from allmende.accounts.actors import ANONYMOUS
 from allmende.core import kinds
 from allmende.core.kinds import Hit, Kind
 
@@ -53,12 +52,3 @@ def test_search_puts_the_best_first_and_keeps_to_its_limit(no_kinds: None):
     assert [hit.code for hit in kinds.search("o", None)] == ["b2", "t1", "b1"]
     assert [hit.code for hit in kinds.search("o", None, limit=1)] == ["b2"]
     assert kinds.search("  ", None) == []
-
-
-def test_what_runs_has_its_kinds(db: None):
-    assert {"dataset", "thing", "datastream"} <= {kind.name for kind in kinds.all()}
-    for kind in kinds.all():
-        assert kind.label_in("de")
-        assert kind.label_in("en")
-        assert kind.title("none-0000000000", ANONYMOUS) is None
-        assert len(kind.search("nothing is called this", ANONYMOUS, 5)) == 0
