@@ -50,7 +50,7 @@ def is_loopback(host: str) -> bool:
 
 def serve(host: str, port: int, *, split: bool = False, works: list[Work] | None = None) -> int:
     """Serves both planes. works: background work on the event loop, such as the demo's live values."""
-    runtime.own(settings.DATA_DIR / "observations")
+    runtime.own(settings.DATA_DIR / "observations", settings.STORE_MEMORY, settings.DRAIN_SECONDS)
     people, end_people = _split_people() if split else _joined_people()
     lifespan = Lifespan([*(works or []), *_connectors()], [end_people, runtime.release])
     config = uvicorn.Config(

@@ -61,7 +61,7 @@ def from_ndjson(body: bytes) -> Batch:
 
 def _single(row: ObservationIn) -> Batch:
     """The commonest case by far, without the lists over lists."""
-    extras = [_text.encode(row.parameters).decode()] if row.parameters else None
+    extras: list[str | None] | None = [_text.encode(row.parameters).decode()] if row.parameters else None
     time = round(row.time.timestamp() * 1e6)
     return Batch([row.datastream], [time], [row.value], extras, [row.unit] if row.unit else None)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from allmende.observations.store.errors import StoreClosed, StoreOwned
 from allmende.observations.store.listener import StoreListener, socket_path
-from allmende.observations.store.owner import Store
+from allmende.observations.store.owner import DRAIN_SECONDS, Store
 from allmende.observations.store.port import StorePort
 from allmende.observations.store.remote import RemoteStore
 
@@ -21,12 +21,12 @@ class _Here:
 _opening = threading.Lock()
 
 
-def own(folder: Path, memory_limit: str = "1GB") -> Store:
+def own(folder: Path, memory_limit: str = "1GB", drain_seconds: float = DRAIN_SECONDS) -> Store:
     """Opens the store as its owner and listens for other processes. Raises StoreOwned when another process has it."""
     with _opening:
         if _Here.owned:
             return _Here.owned
-        _Here.owned = Store(folder, memory_limit=memory_limit)
+        _Here.owned = Store(folder, memory_limit=memory_limit, drain_seconds=drain_seconds)
         _Here.listener = StoreListener(_Here.owned)
         _Here.port = _Here.owned
         return _Here.owned
