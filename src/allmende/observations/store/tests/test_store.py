@@ -1,0 +1,214 @@
+"""The store against a model: a dictionary by (ds, t) in which the last write wins. Directly and through the socket."""
+
+import random
+from itertools import pairwise
+
+import pytest
+
+from allmende.observations.store import runtime
+from allmende.observations.store.errors import StoreBusy, StoreClosed, StoreOwned, WritesRefused
+from allmende.observations.store.listener import socket_path
+from allmende.observations.store.owner import Store
+from allmende.observations.store.remote import RemoteStore
+from allmende.observations.store.rows import Extent, Sample, table_of
+
+STREAMS = (1, 2, 7)
+
+
+class Model:
+    """What the store should hold."""
+
+    def __init__(self):
+        self.rows = {}
+
+    def write(self, rows):
+        for ds, t, v, q, x in rows:
+            self.rows[ds, t] = (v, q, x)
+
+    def of(self, ds, begin=None, end=None):
+        times = sorted(
+            t for d, t in self.rows if d == ds and (begin is None or t >= begin) and (end is None or t < end)
+        )
+        return [(t, *self.rows[ds, t]) for t in times]
+
+    def erase(self, ds, begin, end):
+        gone = [t for t, *_ in self.of(ds, begin, end)]
+        for t in gone:
+            del self.rows[ds, t]
+        return len(gone)
+
+
+def rows_of(port, ds, begin=None, end=None):
+    table = port.series(ds, begin, end)
+    times = [t.value for t in table.column("time")]
+    rest = (table.column(name).to_pylist() for name in ("value", "quality", "extra"))
+    return list(zip(times, *rest, strict=True))
+
+
+def some_rows(chance, count):
+    extra = ['{"a":1}', None, None, None]
+    return [
+        (
+            chance.choice(STREAMS),
+            chance.randrange(200),
+            chance.choice([None, 1.5, -2.25, 1e300]),
+            chance.randrange(3),
+            chance.choice(extra),
+        )
+        for _ in range(count)
+    ]
+
+
+@pytest.fixture(params=["here", "socket"])
+def port(request, tmp_path):
+    runtime.release()
+    store = runtime.own(tmp_path / "o", memory_limit="256MB", drain_seconds=3600)
+    yield store if request.param == "here" else RemoteStore(socket_path(store.folder))
+    runtime.release()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_any_sequence_of_deeds_agrees_with_the_model(port, seed):
+    chance, model = random.Random(seed), Model()
+    for _ in range(40):
+        deed = chance.choice(["append", "append", "append", "table", "drain", "erase", "read"])
+        if deed == "append":
+            rows = some_rows(chance, chance.randrange(1, 30))
+            port.append(rows)
+            model.write(rows)
+        elif deed == "table":
+            rows = some_rows(chance, chance.randrange(1, 200))
+            written = port.append_table(table_of(rows))
+            keys = {(ds, t) for ds, t, *_ in rows}
+            assert sum(written) == len(keys) and written.inserted == len(keys - model.rows.keys())
+            model.write(rows)
+        elif deed == "drain":
+            port.drain()
+        elif deed == "erase" and chance.random() < 0.3:
+            ds, begin = chance.choice(STREAMS), chance.choice([None, 50])
+            assert port.erase(ds, begin, 120) == model.erase(ds, begin, 120)
+        check(port, model, chance)
+
+
+def check(port, model, chance):
+    ds = chance.choice(STREAMS)
+    begin, end = chance.choice([(None, None), (20, 150), (100, 100)])
+    assert rows_of(port, ds, begin, end) == model.of(ds, begin, end)
+    whole = {ds: model.of(ds) for ds in STREAMS}
+    assert port.extents(list(STREAMS)) == {
+        ds: Extent(len(rows), rows[0][0], rows[-1][0]) for ds, rows in whole.items() if rows
+    }
+    assert port.latest(list(STREAMS)) == {ds: Sample(*rows[-1]) for ds, rows in whole.items() if rows}
+    usable = [v for _, v, q, _ in model.of(ds, 0, 100) if not q & 3 and v is not None]
+    buckets = port.buckets(ds, 0, 100, (0, 1000))
+    assert sum(buckets.column("count").to_pylist()) == len(usable)
+    edges = port.buckets(ds, 0, 100, [0, 30, 60]).to_pylist()
+    for (start, stop), row in zip([(0, 30), (30, 60), (60, 100)], edges, strict=False) if len(edges) == 3 else []:
+        inside = [v for t, v, q, _ in model.of(ds, start, stop) if not q & 3 and v is not None]
+        assert (row["start"], row["count"]) == (start, len(inside))
+        assert row["maximum"] == (max(inside) if inside else None)
+
+
+def test_streams_and_limits(port):
+    port.append([(1, t, float(t), 0, None) for t in range(1000)])
+    assert sum(batch.num_rows for batch in port.series_batches(1, None, None)) == 1000
+    first = port.series(1, None, None, limit=3)
+    last = port.series(1, None, None, limit=3, descending=True)
+    assert first.column("value").to_pylist() == [0, 1, 2] and last.column("value").to_pylist() == [999, 998, 997]
+    for _ in pairwise(range(3)):  # a consumer that leaves half-way must not hold anything up
+        next(iter(port.series_batches(1, None, None)))
+    port.rebuild()
+    assert port.series(1, None, None).num_rows == 1000
+
+
+def test_what_was_acknowledged_outlives_a_stop(tmp_path):
+    store = Store(tmp_path, drain_seconds=3600)
+    store.append([(1, 1, 1.0, 0, None)])
+    store.drain()
+    store.append([(1, 1, 2.0, 0, None), (1, 2, 3.0, 0, None)])
+    store.close()
+    again = Store(tmp_path, drain_seconds=3600)
+    assert rows_of(again, 1) == [(1, 2.0, 0, None), (2, 3.0, 0, None)]
+    assert again.extents([1]) == {1: Extent(2, 1, 2)}
+    again.close()
+
+
+def test_a_drain_that_was_cut_off_before_it_forgot_the_log_repeats_nothing(tmp_path):
+    store = Store(tmp_path, drain_seconds=3600)
+    store.append([(1, t, 1.0, 0, None) for t in range(10)])
+    store._log.forget = lambda upto: None  # as if the process had died between the two commits
+    store.drain()
+    store.close()
+    again = Store(tmp_path, drain_seconds=3600)
+    assert again.extents([1]) == {1: Extent(10, 0, 9)} and again.status()["tail_rows"] == 0
+    again.close()
+
+
+def test_a_drain_that_fails_keeps_the_rows_and_is_tried_again(tmp_path):
+    store = Store(tmp_path, drain_seconds=3600)
+    store.append([(1, 1, 1.0, 0, None)])
+    write, store._columnar.write = store._columnar.write, None
+    with pytest.raises(TypeError):
+        store.drain()
+    store.append([(1, 2, 2.0, 0, None)])
+    assert len(rows_of(store, 1)) == 2
+    store._columnar.write = write
+    assert (store.drain(), store.drain(), store.drain()) == (1, 1, 0)
+    assert len(rows_of(store, 1)) == 2
+    store.close()
+
+
+def test_erased_values_are_gone_from_every_file(tmp_path):
+    store = Store(tmp_path, drain_seconds=3600)
+    canary = '{"who":"canary-7f3a"}'
+    store.append([(1, t, 1.0, 0, canary) for t in range(500)] + [(2, 1, 1.0, 0, None)])
+    store.drain()
+    store.append([(1, 501, 1.0, 0, canary)])
+    assert store.erase(1) == 501
+    store.close()
+    for path in tmp_path.iterdir():
+        assert b"canary-7f3a" not in path.read_bytes(), path
+
+
+def test_a_second_owner_is_refused(tmp_path):
+    store = Store(tmp_path)
+    with pytest.raises(StoreOwned):
+        Store(tmp_path)
+    store.close()
+    Store(tmp_path).close()
+
+
+def test_a_full_queue_says_busy(tmp_path, monkeypatch):
+    store = Store(tmp_path)
+    monkeypatch.setattr("allmende.observations.store.owner.MAX_TAIL_ROWS", 0)
+    store.append([(1, 1, 1.0, 0, None)])
+    with pytest.raises(StoreBusy):
+        store.append([(1, 2, 1.0, 0, None)])
+    store.close()
+
+
+def test_a_writer_that_fails_answers_instead_of_hanging(tmp_path):
+    store = Store(tmp_path)
+    append = store._log.append
+    store._log.append = lambda rows: (_ for _ in ()).throw(WritesRefused("no room"))
+    with pytest.raises(WritesRefused):
+        store.append([(1, 1, 1.0, 0, None)])
+    assert store.status()["writes_refused"] == "no room"
+    with pytest.raises(WritesRefused):  # at once, without trying the disk again
+        store.append([(1, 1, 1.0, 0, None)])
+    store._log.append = append
+    store._writer._refused_until = 0.0
+    store.append([(1, 1, 1.0, 0, None)])
+    assert store.status()["writes_refused"] == ""
+    store._log.append = lambda rows: 1 / 0
+    with pytest.raises(Exception, match="not known"):
+        store.append([(1, 2, 1.0, 0, None)])
+    store._log.append = append
+    store.close()
+    with pytest.raises(StoreClosed):
+        store.append([(1, 3, 1.0, 0, None)])
+
+
+def test_nobody_answers_where_no_owner_is(tmp_path):
+    with pytest.raises(StoreClosed):
+        RemoteStore(socket_path(tmp_path))
