@@ -15,6 +15,7 @@ from allmende.observations.store import runtime
 from allmende.run.asgi import Plane, application
 from allmende.run.bridge import WsgiBridge
 from allmende.run.lifespan import Lifespan, Work
+from allmende.run.outbox import deliver
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +53,7 @@ def serve(host: str, port: int, *, split: bool = False, works: list[Work] | None
     """Serves both planes. works: background work on the event loop, such as the demo's live values."""
     runtime.own(settings.DATA_DIR / "observations", settings.STORE_MEMORY, settings.DRAIN_SECONDS)
     people, end_people = _split_people() if split else _joined_people()
-    lifespan = Lifespan([*(works or []), *_connectors()], [end_people, runtime.release])
+    lifespan = Lifespan([*(works or []), deliver, *_connectors()], [end_people, runtime.release])
     config = uvicorn.Config(
         application(people, lifespan),
         host=host,
