@@ -14,7 +14,9 @@ from allmende.catalogue.loaders.vocabulary import IDS, LABELS, LATITUDES, LONGIT
 
 OURS = "allmende_"  # the columns of a set-aside file that tell what was wrong
 
-_NUMERIC = 0.9  # so many of the filled cells must be numbers
+_NUMERIC = 0.8  # so many of the filled cells must be numbers
+_FILLED = 0.5  # so many of the cells of a key must be filled
+_MOST_PARTS = 50  # depths of a probe, channels of a counter
 _COMMA = r"^\s*[+-]?\d+,\d+\s*$"
 _POINT = r"^\s*[+-]?\d+\.\d+\s*$"
 
@@ -28,6 +30,7 @@ class Roles:
     label: str = ""
     longitude: str = ""
     latitude: str = ""
+    part: str = ""
     parameter: str = ""
     unit: str = ""
     values: list[str] = field(default_factory=list)
@@ -36,7 +39,7 @@ class Roles:
 
     def keys(self) -> list[str]:
         """The columns whose cells together tell one series from another."""
-        return [*self.places, *(name for name in (self.parameter, self.unit) if name)]
+        return [*self.places, *(name for name in (self.part, self.parameter, self.unit) if name)]
 
 
 def find_roles(sample: pa.Table, when: tuple[str, ...], hints: Hints) -> Roles:
@@ -50,9 +53,11 @@ def find_roles(sample: pa.Table, when: tuple[str, ...], hints: Hints) -> Roles:
             del rest[name]
     numeric = {name for name, column in rest.items() if column.numeric(roles.decimal)}
     _coordinates(rest, numeric, roles, hints)
-    keys = hints.places or tuple(name for name in rest if _may_be_key(rest[name], name in numeric, hints))
-    _keys(sample, when, [name for name in keys if name in rest], rest, roles, hints)
-    taken = {*roles.places, roles.label, roles.parameter, roles.unit, *roles.ignored}
+    possible = {name: column for name, column in rest.items() if name not in roles.ignored}
+    keys = hints.places or tuple(name for name in possible if _may_be_key(rest[name], name in numeric, hints))
+    _keys(sample, when, [name for name in keys if name in possible], rest, roles, hints)
+    roles.part = _part(sample, when, possible, numeric, roles, hints)
+    taken = {*roles.keys(), roles.label, *roles.ignored}
     for name in rest:
         if name in taken:
             continue
@@ -84,6 +89,10 @@ class _Column:
 
     def numeric(self, decimal: str) -> bool:
         return len(self.cells) > 0 and self.share(is_number(self.cells, decimal)) >= _NUMERIC
+
+    def whole(self) -> bool:
+        """Whether all cells are whole numbers without a sign."""
+        return self.share(pc.match_substring_regex(self.cells, r"^\d+$")) == 1
 
     def within(self, most: float, decimal: str) -> bool:
         """Whether all cells are numbers no further from zero than that."""
@@ -132,11 +141,11 @@ def _coordinates(columns: dict[str, _Column], numeric: set[str], roles: Roles, h
 
 def _may_be_key(column: _Column, numeric: bool, hints: Hints) -> bool:
     """Text that repeats, or whole numbers whose column is named like an identifier."""
-    if column.name in hints.values:
+    if column.name in hints.values or len(column.cells) < _FILLED * column.rows:
         return False
     if numeric:
         named = not column.words.isdisjoint(IDS) or bool(re.search(r"(_id|id|nr)$", column.name.lower()))
-        return named and column.share(pc.match_substring_regex(column.cells, r"^\d+$")) == 1
+        return named and column.whole()
     return column.distinct <= max(1, len(column.cells) // 2) or not column.words.isdisjoint(IDS)
 
 
@@ -174,6 +183,25 @@ def _keys(
             roles.ignored[name] = Said.of("column_not_needed")
 
 
+def _part(
+    sample: pa.Table,
+    when: tuple[str, ...],
+    columns: dict[str, _Column],
+    numeric: set[str],
+    roles: Roles,
+    hints: Hints,
+) -> str:
+    """The column of whole numbers that alone tells apart what a place reports at one time, such as the depth."""
+    rows = sample.num_rows
+    if len(numeric) < 2 or hints.places or hints.values or _groups(sample, *when, *roles.keys()) > 0.75 * rows:
+        return ""
+    for name in sorted(numeric - set(roles.keys())):
+        few = name in columns and columns[name].distinct <= _MOST_PARTS
+        if few and columns[name].whole() and _groups(sample, *when, *roles.keys(), name) >= 0.99 * rows:
+            return name
+    return ""
+
+
 def _groups(sample: pa.Table, *names: str) -> int:
     """How many combinations of these columns there are."""
     return int(sample.group_by(list(names)).aggregate([]).num_rows)
@@ -195,7 +223,7 @@ def _tell(roles: Roles, columns: dict[str, _Column], hints: Hints) -> None:
         roles.said.append(Assumption("places", " + ".join(roles.places), why))
     else:
         roles.said.append(Assumption("places", "–", Said.of("places_none")))
-    for topic in ("label", "parameter", "unit"):
+    for topic in ("label", "part", "parameter", "unit"):
         if name := getattr(roles, topic):
             roles.said.append(Assumption(topic, name, Said.of(f"{topic}_column", count=columns[name].distinct)))
     if roles.longitude:

@@ -15,6 +15,7 @@ from allmende.catalogue.loaders.said import Said, Unreadable
 DELIMITERS = (",", ";", "\t", "|")
 MOST_COLUMNS = 2000
 _LINES = 200
+_CLEARLY = 0.6  # a delimiter is wrong that cuts so much worse than another
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -82,13 +83,15 @@ def dialect_of(text: str, delimiter: str | None = None, header: bool | None = No
         raise Unreadable("empty_file")
     if lines[0].lstrip()[:1] in ("{", "[", "<"):
         raise Unreadable("not_delimited", begins=lines[0].strip()[:60])
-    found = {each: _shape(lines, each) for each in DELIMITERS if delimiter is None or each == delimiter}
-    if delimiter is not None and delimiter not in DELIMITERS:
-        found = {delimiter: _shape(lines, delimiter)}
+    found = {each: _shape(lines, each) for each in (*DELIMITERS, *([delimiter] if delimiter else []))}
     best = max(found, key=lambda each: found[each])
+    if delimiter and found[delimiter][0] < _CLEARLY * found[best][0]:
+        told = {"told": delimiter, "found": best, "columns": found[best][1], "line": lines[0][:80]}
+        raise Unreadable("wrong_delimiter", **told)
+    best = delimiter or best
     width = found[best][1]
     if width < 2:
-        _no_table(lines, best, delimiter)
+        raise Unreadable("no_columns", line=lines[0][:80])
     if width > MOST_COLUMNS:
         raise Unreadable("too_many_columns", count=width, limit=MOST_COLUMNS)
     rows = list(csv.reader(lines, delimiter=best))
@@ -114,14 +117,6 @@ def _shape(lines: Sequence[str], delimiter: str) -> tuple[float, int, float]:
     cells = [cell for row in rows if len(row) == width for cell in row if cell]
     typed = sum(_TYPED.fullmatch(cell) is not None for cell in cells) / max(len(cells), 1)
     return (count / len(rows) * (0.3 + typed) / 1.3 if width > 1 else 0.0, width, typed)
-
-
-def _no_table(lines: Sequence[str], best: str, told: str | None) -> None:
-    if told is not None:
-        for other in DELIMITERS:
-            if other != told and (width := _shape(lines, other)[1]) > 1:
-                raise Unreadable("wrong_delimiter", told=told, found=other, columns=width, line=lines[0][:80])
-    raise Unreadable("no_columns", line=lines[0][:80], delimiter=best)
 
 
 def _header(first: Sequence[str], rest: Sequence[Sequence[str]]) -> tuple[bool, Said]:

@@ -23,7 +23,7 @@ class Misfits:
     def ragged(self, row: Any) -> str:
         """Told by pyarrow of a row with too few or too many cells."""
         self.ragged_rows += 1
-        number = int(row.number) + self.first
+        number = int(row.number)  # counts skipped rows too
         self._ragged.append(number)
         if self.ragged_rows > _HOPELESS and self.ragged_rows > number // 2:
             self.hopeless = True

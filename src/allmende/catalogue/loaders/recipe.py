@@ -28,8 +28,8 @@ class Recipe:
     """Columns are named as in the header. encoding: empty where each file shows its own.
 
     time: one column, or a date and a clock time; zone: see zones.to_utc; places: the columns that tell series apart;
-    label, longitude, latitude: what describes a place; parameter, unit: in long tables the column that names the
-    quantity of each row, and its unit.
+    label, longitude, latitude: what describes a place; part: what tells series of one place apart, such as a depth;
+    parameter, unit: in long tables the column that names the quantity of each row, and its unit.
     """
 
     delimiter: str
@@ -45,6 +45,7 @@ class Recipe:
     label: str = ""
     longitude: str = ""
     latitude: str = ""
+    part: str = ""
     parameter: str = ""
     unit: str = ""
     daily: bool = False
@@ -52,12 +53,12 @@ class Recipe:
 
     def used(self) -> tuple[str, ...]:
         """The columns that a file must have."""
-        named = (self.label, self.longitude, self.latitude, self.parameter, self.unit)
+        named = (self.label, self.longitude, self.latitude, self.part, self.parameter, self.unit)
         return (*self.time, *self.places, *(each.column for each in self.values), *(name for name in named if name))
 
     def keys(self) -> tuple[str, ...]:
         """The columns whose cells together tell one series from another."""
-        return (*self.places, *(name for name in (self.parameter, self.unit) if name))
+        return (*self.places, *(name for name in (self.part, self.parameter, self.unit) if name))
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

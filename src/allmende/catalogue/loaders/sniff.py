@@ -101,6 +101,7 @@ def _propose(source: BinaryIO, hints: Hints, town_zone: str, earliest: int, late
         label=roles.label,
         longitude=roles.longitude,
         latitude=roles.latitude,
+        part=roles.part,
         parameter=roles.parameter,
         unit=roles.unit,
         values=tuple(values),

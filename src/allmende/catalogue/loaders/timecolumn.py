@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -50,10 +51,12 @@ def find_when(sample: pa.Table, hints: Hints, town_zone: str) -> When:
     columns, name, share = _columns(sample, hints)
     why = Said.of("told") if hints.time else Said.of("time_share", share=round(100 * share), column=columns[0])
     name, said_format = _month_or_day_first(sample, columns, name, hints)
-    readings = clock_readings(pc.unique(time_text(sample, columns)), name)
+    text = time_text(sample, columns).dictionary_encode()
+    readings = clock_readings(text.dictionary, name)
+    rows = np.bincount(text.indices.to_numpy(), minlength=len(text.dictionary))
     good = readings.good & ~readings.empty
     daily = bool(readings.dated[good].all())
-    zone, said_zone = _zone(readings, columns, name, hints, town_zone, daily)
+    zone, said_zone = _zone(readings, rows, columns, name, hints, town_zone, daily)
     shown = " + ".join(columns)
     others = tuple(each for each in _also(sample, columns) if each not in hints.ignore)
     said = (
@@ -159,9 +162,15 @@ def _month_or_day_first(
 
 
 def _zone(
-    readings: Readings, columns: tuple[str, ...], name: str, hints: Hints, town: str, daily: bool
+    readings: Readings,
+    rows: npt.NDArray[np.int64],
+    columns: tuple[str, ...],
+    name: str,
+    hints: Hints,
+    town: str,
+    daily: bool,
 ) -> tuple[str, tuple[str, Said, tuple[str, ...]]]:
-    """(zone, (as shown, evidence, alternatives))."""
+    """(zone, (as shown, evidence, alternatives)). rows: how many rows each of the readings stands in."""
     good = readings.good
     zoned = readings.zoned & good
     if name in COUNTED:
@@ -176,11 +185,12 @@ def _zone(
     for word, zone in (("utc", "UTC"), ("gmt", "UTC"), ("mez", "+01:00"), ("cet", "+01:00")):
         if word in words:
             return zone, (zone, Said.of("zone_named", word=word.upper()), (town,))
-    local = readings.micros[good]
-    if local.size and to_utc(local, town).gap.any():
-        zone = standard_offset(town)
-        return zone, (zone, Said.of("zone_no_summer", town=town), (town, "UTC"))
-    return town, (town, Said.of("zone_town"), ("UTC", standard_offset(town)))
+    placed, winter = to_utc(readings.micros[good], town), standard_offset(town)
+    if (twice := rows[good][placed.twice]).size and twice.mean() >= 1.5 * rows[good][~placed.twice].mean():
+        return town, (town, Said.of("zone_summer", town=town), ("UTC",))
+    if placed.gap.any():
+        return winter, (winter, Said.of("zone_no_summer", town=town), (town, "UTC"))
+    return town, (town, Said.of("zone_town"), ("UTC", winter))
 
 
 def shared_suffix(text: pa.Array) -> str | None:
