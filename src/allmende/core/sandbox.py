@@ -67,6 +67,7 @@ class Sandbox:
     def __init__(self, module: str, source: BinaryIO | None = None, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
         self.isolation: Isolation | None = None
+        self._unfinished = False  # whether a call was made whose last frame was not seen
         self._waited = 0.0
         self._stderr = bytearray()
         calls_out, calls_in = os.pipe()
@@ -102,11 +103,14 @@ class Sandbox:
         return self.isolation is not None and self.isolation.network
 
     def call(self, function: str, **arguments: Any) -> Iterator[bytearray]:
-        """The frames of the function of this name, called with these arguments (which must fit JSON). One call after
-        another: its frames must have been taken before the next.
+        """The frames of the function of this name, called with these arguments (which must fit JSON). What an earlier
+        call still had to say is let go.
 
         Raises SandboxTimeout, SandboxMemory or SandboxCrash; frames that came before are whole and were handed on.
         """
+        while self._unfinished:
+            self._unfinished = self._frame()[0] != END
+        self._unfinished = True
         with contextlib.suppress(BrokenPipeError):  # it died already; reading will tell why
             line = memoryview(json.dumps([function, arguments]).encode() + b"\n")
             while line:
@@ -118,6 +122,7 @@ class Sandbox:
             elif kind == DATA and self.isolation is not None:
                 yield frame
             elif kind == END:
+                self._unfinished = False
                 return
             else:
                 raise self._failure("It sent something that is no frame.")

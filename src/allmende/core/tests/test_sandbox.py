@@ -36,6 +36,14 @@ def test_a_second_call_finds_the_child_ready(tmp_path: Path):
         assert [bytes(frame) for frame in box.call("echo", long="x" * 300_000)][-1].startswith(b"[('long', 'xxx")
 
 
+def test_an_unfinished_call_does_not_disturb_the_next(tmp_path: Path):
+    file = tmp_path / "input"
+    file.write_bytes(bytes(1_000_000))
+    with file.open("rb") as source, Sandbox(MISDEEDS, source) as box:
+        next(box.call("echo"))
+        assert [bytes(frame) for frame in box.call("start_thread")] == [b"a thread ran"]
+
+
 def test_a_start_is_quick():
     begun = time.monotonic()
     run("echo")
