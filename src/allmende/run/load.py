@@ -99,8 +99,9 @@ def _try(path: Path, options: argparse.Namespace) -> int:
         with Progress(path.name, reading.size) as progress:
             loaded = reading.read(recipe, partial=options.partial, progress=progress.read)
             try:
-                dataset = dataset or register_dataset(SYSTEM, slug, _title(name))
-                taken = take(SYSTEM, dataset, recipe, loaded, lambda rows: progress.written(rows, loaded.spool.rows))
+                dataset = dataset or register_dataset(SYSTEM, slug, _title(slug))
+                total = loaded.spool.rows
+                taken = take(SYSTEM, dataset, recipe, loaded, _title(name), lambda rows: progress.written(rows, total))
             finally:
                 loaded.close()
     keep_recipe(SYSTEM, dataset, name, recipe)

@@ -14,6 +14,7 @@ from allmende.catalogue.loaders.headings import meaning
 from allmende.catalogue.loaders.reading import Loaded, Place
 from allmende.catalogue.loaders.recipe import Recipe, ValueColumn
 from allmende.catalogue.queries import Dataset
+from allmende.core.texts import same
 from allmende.core.units import UnknownUnit, unit
 from allmende.observations import queries, services
 from allmende.observations.rows import BatchRefused, Receipt
@@ -46,14 +47,23 @@ class Interrupted(Exception):
         self.taken = taken
 
 
-def take(actor: Actor, dataset: Dataset, recipe: Recipe, loaded: Loaded, progress: Progress | None = None) -> Taken:
+def take(
+    actor: Actor,
+    dataset: Dataset,
+    recipe: Recipe,
+    loaded: Loaded,
+    name: str,
+    progress: Progress | None = None,
+) -> Taken:
     """Registers what is not known yet and writes the observations. Idempotent: what is there already stays as it is.
+
+    name: of the thing where the file names no places; it is the file's family, and the same for the next file.
 
     Raises Denied, ValueError for a unit or range that cannot be, and Interrupted.
     """
     numbers = np.flatnonzero(loaded.spool.counts)
     taken = Taken()
-    streams = _registered(actor, dataset, recipe, loaded, numbers.tolist(), taken)
+    streams = _registered(actor, dataset, recipe, loaded, numbers.tolist(), name, taken)
     before = _count(streams)
     place = np.zeros(len(loaded.spool.counts), dtype=np.int32)
     place[numbers] = np.arange(len(numbers), dtype=np.int32)
@@ -102,7 +112,13 @@ def _count(streams: list[queries.Datastream]) -> int:
 
 @transaction.atomic
 def _registered(
-    actor: Actor, dataset: Dataset, recipe: Recipe, loaded: Loaded, numbers: list[int], taken: Taken
+    actor: Actor,
+    dataset: Dataset,
+    recipe: Recipe,
+    loaded: Loaded,
+    numbers: list[int],
+    name: str,
+    taken: Taken,
 ) -> list[queries.Datastream]:
     """A Datastream for each of these series."""
     width = len(recipe.values)
@@ -113,17 +129,15 @@ def _registered(
         found = loaded.sentinels[number % width] if loaded.sentinels else {}
         key = place.key[: len(recipe.places)]
         if key not in things:
-            things[key] = _thing(actor, dataset, key, place)
+            things[key] = _thing(actor, dataset, key or (name,), place)
         streams.append(_datastream(actor, things[key], recipe, place, column, found))
     taken.things, taken.datastreams = len(things), len(streams)
     return streams
 
 
 def _thing(actor: Actor, dataset: Dataset, key: tuple[str, ...], place: Place) -> queries.Thing:
-    name = place.label or " ".join(key) or dataset.title
-    return services.register_thing(
-        actor, dataset=dataset, name=name, external_key=_key(*key) or dataset.slug, point=place.point
-    )
+    name = place.label or " ".join(key)
+    return services.register_thing(actor, dataset=dataset, name=name, external_key=_key(*key), point=place.point)
 
 
 def _datastream(
@@ -134,7 +148,7 @@ def _datastream(
     column: ValueColumn,
     sentinels: dict[float, int],
 ) -> queries.Datastream:
-    definition, name, code = column.definition, column.name, column.unit
+    definition, name, code = column.definition, column.name or same(column.column), column.unit
     least, most = column.minimum, column.maximum
     said = dict(zip(recipe.keys(), place.key, strict=True))
     if recipe.parameter:
@@ -143,13 +157,15 @@ def _datastream(
         least = most = None
     if recipe.unit:
         code = _unit(said[recipe.unit]) or code
+    if recipe.part:
+        title = {language: f"{text}, {recipe.part} {said[recipe.part]}" for language, text in name.items()}
     return services.register_datastream(
         actor,
         thing=thing,
-        name=name or column.column,
-        observed_property=(definition, name or column.column),
+        name=title if recipe.part else name,
+        observed_property=(definition, name),
         unit=code,
-        external_key=_key(*place.key, column.column),
+        external_key=_key(*(place.key or (thing.external_key,)), column.column),
         expected_interval=column.interval,
         minimum=least,
         maximum=most,

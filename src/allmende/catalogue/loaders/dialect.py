@@ -86,8 +86,8 @@ def dialect_of(text: str, delimiter: str | None = None, header: bool | None = No
     found = {each: _shape(lines, each) for each in (*DELIMITERS, *([delimiter] if delimiter else []))}
     best = max(found, key=lambda each: found[each])
     if delimiter and found[delimiter][0] < _CLEARLY * found[best][0]:
-        told = {"told": delimiter, "found": best, "columns": found[best][1], "line": lines[0][:80]}
-        raise Unreadable("wrong_delimiter", **told)
+        columns, line = found[best][1], lines[0][:80]
+        raise Unreadable("wrong_delimiter", told=delimiter, found=best, columns=columns, line=line)
     best = delimiter or best
     width = found[best][1]
     if width < 2:

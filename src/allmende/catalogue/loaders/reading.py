@@ -22,7 +22,8 @@ from allmende.catalogue.loaders.spool import Spool
 from allmende.core.clock import MAX_US, MIN_US, town_zone
 from allmende.core.sandbox import Limits, Sandbox, SandboxError
 
-_MOST_ASIDE = 0.5  # where more of the rows do not fit, it is the recipe that does not
+_MOST_ASIDE = 0.5  # where more of the rows do not fit, it is the recipe that does not;
+_FEW_ASIDE = 20  # but a file of rows that are being mended may have some
 _YEARS = {"earliest": MIN_US, "latest": MAX_US}
 
 Progress = Callable[[int, int], None]
@@ -150,7 +151,7 @@ class Reading:
 
     def _judge(self, loaded: Loaded) -> None:
         """Refuses what would be a mistake to keep."""
-        if loaded.aside.count > _MOST_ASIDE * loaded.rows:
+        if loaded.aside.count > max(_FEW_ASIDE, _MOST_ASIDE * loaded.rows):
             raise Unreadable("most_misfit", aside=loaded.aside.count, rows=loaded.rows, first=loaded.aside.first)
         if not loaded.spool.rows:
             raise Unreadable("nothing_kept", rows=loaded.rows)
