@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from gmqtt import Client
@@ -54,7 +55,8 @@ def publish(broker, messages):
             await asyncio.sleep(0.05)
         await client.disconnect()
 
-    asyncio.run(run())
+    with ThreadPoolExecutor(1) as apart:  # a browser test has a running loop in this thread already
+        apart.submit(lambda: asyncio.run(run())).result()
 
 
 def observations(client, stream, **params):

@@ -78,7 +78,7 @@ def register_datastream(
 ) -> Datastream:
     """The Datastream of this dataset with this external key, made where there is none.
 
-    observed_property: (definition, name); sensor: the instrument's name; expected_interval: seconds.
+    observed_property: (definition, name); sensor: the instrument, empty where unknown; expected_interval: seconds.
     Raises Denied, ValueError for a unit that is not known or a range upside down.
     """
     dataset = dataset or thing.dataset
@@ -91,7 +91,7 @@ def register_datastream(
         raise ValueError(f"The smallest plausible value {minimum} is larger than the largest {maximum}.")
     definition, property_name = observed_property
     observed, _ = ObservedProperty.objects.get_or_create(definition=definition, defaults={"name": _text(property_name)})
-    instrument, _ = Sensor.objects.get_or_create(name=sensor or "unknown")
+    instrument, _ = Sensor.objects.get_or_create(name=sensor)
     stream = Datastream.objects.create(
         thing=thing,
         dataset=dataset,
