@@ -22,7 +22,14 @@ class Row:
     def line(self) -> str:
         sign = "≤" if self.most else "≥"
         verdict = "holds" if self.holds else "falls short"
-        return f"| {self.name} | {self.figure} | {self.against} | {self.ratio:.2f}{self.unit} | {sign} {self.target:g}{self.unit} | {verdict} |"
+        cells = (
+            self.name,
+            self.figure,
+            self.against,
+            f"{self.ratio:.2f}{self.unit}",
+            f"{sign} {self.target:g}{self.unit}",
+        )
+        return f"| {' | '.join(cells)} | {verdict} |"
 
 
 HEAD = "| what | figure | limit or peer | ratio | target | |\n| --- | --- | --- | --- | --- | --- |"
