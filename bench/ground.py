@@ -77,7 +77,8 @@ local streams = {streams}
 local n = 0
 local function time(k) return os.date("!%Y-%m-%dT%H:%M:%SZ", 1700000000 + k) end
 local function single(k)
-  return '{{"datastream":"' .. streams[(k % #streams) + 1] .. '","time":"' .. time(math.floor(k / #streams)) .. '","value":' .. (k % 50) .. '.5}}'
+  local stream, at = streams[(k % #streams) + 1], time(math.floor(k / #streams))
+  return '{{"datastream":"' .. stream .. '","time":"' .. at .. '","value":' .. (k % 50) .. '.5}}'
 end
 request = function()
   n = n + 1
