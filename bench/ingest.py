@@ -163,9 +163,10 @@ def arrow() -> list[Row]:
                 answer = httpx.post(server.url + "/api/v1/observations", content=body, headers=headers, timeout=120)
                 assert answer.status_code == 201 and answer.json()["accepted"] == count, answer.text
 
-            plain = pa.table(  # noqa: F841 - DuckDB finds it by its name
+            plain = pa.table(
                 {"ds": index, "t": t, "v": values, "q": np.zeros(count, np.int32), "x": pa.nulls(count, pa.string())}
             )
+            peer.register("plain", plain)
             seconds = timed(send)
             other = timed(lambda: peer.execute("INSERT INTO obs SELECT * FROM plain ORDER BY ds, t"))
             if round_:

@@ -140,15 +140,18 @@ def _quality(
     missing: Mask,
 ) -> tuple[npt.NDArray[np.int32], Mask]:
     """(flags per row, where there is no value after sentinels were taken out)."""
-    with_sentinels = [place for place, info in enumerate(infos) if info and info.sentinels]
-    if with_sentinels:
+    sentinels = frozenset[float]().union(*(info.sentinels for info in infos if info))
+    if sentinels:
+        # Few rows hold a number that is a sentinel anywhere; only those are looked at one by one.
+        rows = np.flatnonzero(np.isin(values, np.array(sorted(sentinels))) & ~missing)
         missing = missing.copy()
-        for place in with_sentinels:
-            info = infos[place]
-            assert info is not None
-            missing |= (index == place) & np.isin(values, np.array(sorted(info.sentinels)))
+        missing[[row for row in rows.tolist() if _is_sentinel(infos[index[row]], values[row])]] = True
     low = np.array([info.low if info else 0.0 for info in infos] or [0.0])
     high = np.array([info.high if info else 0.0 for info in infos] or [0.0])
     outside = ((values < low[index]) | (values > high[index])) & ~missing
     quality = outside.astype(np.int32) * int(Quality.OUT_OF_RANGE) + missing.astype(np.int32) * int(Quality.NO_VALUE)
     return quality, missing
+
+
+def _is_sentinel(info: StreamInfo | None, value: float) -> bool:
+    return info is not None and value in info.sentinels

@@ -1,5 +1,7 @@
 """Time-weighted means, against a plain integration second by second."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -13,7 +15,7 @@ SECOND = 1_000_000
 def plain(times, values, edges, longest):
     """The definition: walk every second, take the value that holds there, if it still holds."""
     means = []
-    for begin, end in zip(edges, edges[1:], strict=False):
+    for begin, end in pairwise(edges):
         held = []
         for second in range(begin, end):
             before = [k for k, t in enumerate(times) if t <= second]
