@@ -16,6 +16,7 @@ from urllib.parse import unquote_to_bytes
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+TOO_LARGE = b"The request is too large."
 _IN_MEMORY = 1_000_000
 
 
@@ -31,14 +32,15 @@ class WsgiBridge:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._busy >= self._places:
-            await _plain(send, 503, b"The server is busy. Please try again in a moment.", retry=True)
+            await plain(send, 503, b"The server is busy. Please try again in a moment.", retry=True)
             return
         self._busy += 1
         try:
             with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as body:
-                if not await self._spool(receive, send, body):
+                size = await self._spool(scope, receive, send, body)
+                if size is None:
                     return
-                environ = _environ(scope, body)
+                environ = _environ(scope, body, size)
                 loop = asyncio.get_running_loop()
                 status, headers, content = await loop.run_in_executor(self._pool, self._run, environ)
             await send({"type": "http.response.start", "status": status, "headers": headers})
@@ -46,22 +48,23 @@ class WsgiBridge:
         finally:
             self._busy -= 1
 
-    async def _spool(self, receive: Receive, send: Send, body: Any) -> bool:
-        """Takes the request body; False when the client has gone or was refused."""
+    async def _spool(self, scope: Scope, receive: Receive, send: Send, body: Any) -> int | None:
+        """Takes the request body and returns its size; None when the client has gone or was refused."""
         size = 0
-        while True:
+        too_large = announced(scope) > self._largest_body
+        while not too_large:
             message = await receive()
             if message["type"] == "http.disconnect":
-                return False
+                return None
             piece = message.get("body", b"")
             size += len(piece)
-            if size > self._largest_body:
-                await _plain(send, 413, b"The request is too large.")
-                return False
+            too_large = size > self._largest_body
             body.write(piece)
-            if not message.get("more_body"):
+            if not message.get("more_body") and not too_large:
                 body.seek(0)
-                return True
+                return size
+        await plain(send, 413, TOO_LARGE)
+        return None
 
     def _run(self, environ: dict[str, Any]) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         started: list[Any] = []
@@ -90,7 +93,8 @@ class WsgiBridge:
         self._pool.shutdown()
 
 
-async def _plain(send: Send, status: int, text: bytes, retry: bool = False) -> None:
+async def plain(send: Send, status: int, text: bytes, *, retry: bool = False) -> None:
+    """An answer of one line, for faults outside of any page."""
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(text)).encode())]
     if retry:
         headers.append((b"retry-after", b"2"))
@@ -98,9 +102,14 @@ async def _plain(send: Send, status: int, text: bytes, retry: bool = False) -> N
     await send({"type": "http.response.body", "body": text})
 
 
-def _environ(scope: Scope, body: io.IOBase) -> dict[str, Any]:
-    """The WSGI environment (PEP 3333) of a request."""
-    server = scope.get("server") or ("localhost", 80)
+def announced(scope: Scope) -> int:
+    """The body's length as the client says it; 0 where it says none."""
+    return next((int(value) for name, value in scope["headers"] if name == b"content-length" and value.isdigit()), 0)
+
+
+def _environ(scope: Scope, body: io.IOBase, size: int) -> dict[str, Any]:
+    """The WSGI environment (PEP 3333) of a request. size: of the body; a body in chunks has no other length."""
+    server = scope.get("server") or ("localhost", None)
     client = scope.get("client") or ("", 0)
     environ: dict[str, Any] = {
         "REQUEST_METHOD": scope["method"],
@@ -108,9 +117,10 @@ def _environ(scope: Scope, body: io.IOBase) -> dict[str, Any]:
         "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
         "QUERY_STRING": scope["query_string"].decode("latin-1"),
         "SERVER_NAME": server[0],
-        "SERVER_PORT": str(server[1]),
+        "SERVER_PORT": str(server[1] or 80),
         "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
         "REMOTE_ADDR": client[0],
+        "CONTENT_LENGTH": str(size),
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scope.get("scheme", "http"),
         "wsgi.input": body,
@@ -123,9 +133,8 @@ def _environ(scope: Scope, body: io.IOBase) -> dict[str, Any]:
         name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
         if name == "content-type":
             environ["CONTENT_TYPE"] = value
-        elif name == "content-length":
-            environ["CONTENT_LENGTH"] = value
-        elif "_" not in name:  # a name with an underscore could pose as another header
+        elif name != "content-length" and "_" not in name:  # a name with an underscore could pose as another header
             key = "HTTP_" + name.upper().replace("-", "_")
-            environ[key] = f"{environ[key]},{value}" if key in environ else value
+            joined = "; " if name == "cookie" else ","
+            environ[key] = f"{environ[key]}{joined}{value}" if key in environ else value
     return environ

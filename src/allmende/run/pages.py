@@ -11,12 +11,14 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from allmende.run.bridge import Receive, Scope, Send
+from allmende.run.bridge import TOO_LARGE, Receive, Scope, Send, announced, plain
 
 _LONGEST_SOCKET_PATH = 100
 _START_SECONDS = 20.0
+# What ends at each hop (RFC 9110, section 7.6.1), what our own server has answered already, and what only we may say.
 _HOP = frozenset(
-    {b"connection", b"keep-alive", b"transfer-encoding", b"upgrade", b"x-forwarded-for", b"x-forwarded-proto"}
+    b"connection keep-alive proxy-connection te trailer transfer-encoding upgrade expect"
+    b" forwarded x-forwarded-for x-forwarded-proto".split()
 )
 
 
@@ -29,25 +31,49 @@ def socket_path(folder: Path) -> str:
     return str(Path(tempfile.gettempdir()) / f"allmende-pages-{os.getuid()}-{digest}.sock")
 
 
+class _BrokenOff(Exception):
+    """The body ended too early, or grew beyond what a page takes."""
+
+
 class Forwarder:
     """An ASGI application that passes requests on over the Unix socket and streams the answer back."""
 
-    def __init__(self, path: str, start: Callable[[], "subprocess.Popen[bytes]"]) -> None:
-        self._path, self._start = path, start
+    def __init__(self, path: str, start: Callable[[], "subprocess.Popen[bytes]"], largest_body: int) -> None:
+        self._path, self._start, self._largest_body = path, start, largest_body
         self.process = start()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if announced(scope) > self._largest_body:
+            await plain(send, 413, TOO_LARGE)
+            return
+        # A question may be asked twice: where the page process died under it, the next one answers.
+        tries = 2 if scope["method"] in ("GET", "HEAD") and not _has_body(scope) else 1
+        for _ in range(tries):
+            if await self._try(scope, receive, send):
+                return
+        await plain(send, 503, b"The pages are starting. Please try again in a moment.", retry=True)
+
+    async def _try(self, scope: Scope, receive: Receive, send: Send) -> bool:
+        """False where the page process gave no answer."""
         try:
             reader, writer = await self._connect()
         except OSError:
-            await _unavailable(send)
-            return
+            return False
+        # Beside the answer, which may come before the body's end.
+        sending = asyncio.create_task(_pass_on(scope, receive, writer, self._largest_body))
         try:
-            await _pass_on(scope, receive, writer)
-            await _pass_back(reader, send)
+            head = await reader.readuntil(b"\r\n\r\n")
         except (OSError, asyncio.IncompleteReadError):
-            await _unavailable(send)
+            if not (sending.done() and isinstance(sending.exception(), _BrokenOff)):
+                return False
+            await plain(send, 413, TOO_LARGE)
+            return True
+        else:
+            await _pass_back(head, reader, send)
+            return True
         finally:
+            sending.cancel()
+            await asyncio.gather(sending, return_exceptions=True)
             writer.close()
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -72,21 +98,25 @@ class Forwarder:
             self.process.kill()
 
 
-async def _pass_on(scope: Scope, receive: Receive, writer: asyncio.StreamWriter) -> None:
-    """Sends the request; a body without a length goes in chunks."""
+async def _pass_on(scope: Scope, receive: Receive, writer: asyncio.StreamWriter, largest_body: int) -> None:
+    """Sends the request; a body without a length goes in chunks. Half a body is broken off: it must not look whole."""
     target = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
     client = (scope.get("client") or ("", 0))[0]
     head = [f"{scope['method']} ".encode() + target + b" HTTP/1.1", b"connection: close"]
     head += [name + b": " + value for name, value in scope["headers"] if name not in _HOP]
     head += [b"x-forwarded-for: " + client.encode(), b"x-forwarded-proto: " + scope.get("scheme", "http").encode()]
-    names = {name for name, _ in scope["headers"]}
-    chunked = b"transfer-encoding" in names and b"content-length" not in names
+    chunked = _has_body(scope) and all(name != b"content-length" for name, _ in scope["headers"])
     if chunked:
         head.append(b"transfer-encoding: chunked")
     writer.write(b"\r\n".join(head) + b"\r\n\r\n")
-    while True:
+    size = 0
+    while _has_body(scope):
         message = await receive()
         piece = message.get("body", b"")
+        size += len(piece)
+        if message["type"] == "http.disconnect" or size > largest_body:
+            writer.transport.abort()
+            raise _BrokenOff
         if piece:
             writer.write(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
             await writer.drain()
@@ -97,23 +127,24 @@ async def _pass_on(scope: Scope, receive: Receive, writer: asyncio.StreamWriter)
     await writer.drain()
 
 
-async def _pass_back(reader: asyncio.StreamReader, send: Send) -> None:
+def _has_body(scope: Scope) -> bool:
+    """A request has a body where it says how that is framed (RFC 9112, section 6)."""
+    return any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"])
+
+
+async def _pass_back(head: bytes, reader: asyncio.StreamReader, send: Send) -> None:
     """Streams the answer; the page process closes the connection at its end, and never answers in chunks."""
-    head = (await reader.readuntil(b"\r\n\r\n")).split(b"\r\n")
-    status = int(head[0].split(b" ")[1])
+    first, *lines = head.split(b"\r\n")
+    status = int(first.split(b" ")[1])
     headers = []
-    for line in head[1:]:
+    for line in lines:
         name, _, value = line.partition(b":")
         if name and name.lower() not in _HOP:
             headers.append((name.lower(), value.strip()))
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    while piece := await reader.read(65_536):
-        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    try:
+        while piece := await reader.read(65_536):
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+    except OSError:
+        return  # half an answer: our server closes the connection, so that the client sees that it is none
     await send({"type": "http.response.body", "body": b""})
-
-
-async def _unavailable(send: Send) -> None:
-    text = b"The pages are starting. Please try again in a moment."
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"retry-after", b"2")]
-    await send({"type": "http.response.start", "status": 503, "headers": headers})
-    await send({"type": "http.response.body", "body": text})

@@ -92,5 +92,15 @@ def _split_people() -> tuple[Plane, Callable[[], None]]:
     path = socket_path(settings.DATA_DIR)
     Path(path).unlink(missing_ok=True)  # left over by a process that was killed
     command = [sys.executable, "-m", "allmende.run.page_server"]
-    forwarder = Forwarder(path, lambda: subprocess.Popen(command))  # noqa: S603 - our own
-    return forwarder, forwarder.close
+
+    def start() -> subprocess.Popen[bytes]:
+        # The pipe is how the page process learns that this one has gone, however it went.
+        return subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 - our own
+
+    forwarder = Forwarder(path, start, settings.MAX_UPLOAD)
+
+    def close() -> None:
+        forwarder.close()
+        Path(path).unlink(missing_ok=True)
+
+    return forwarder, close
