@@ -63,7 +63,14 @@ DATASETS = {
     "zaehlung": ("Zählungen zu Fuß", "Pedestrian counts"),
     "boden": ("Bodenfeuchte der Stadtbäume", "Soil moisture of town trees"),
 }
-FEATURED = {"station-markt/temperature": 1, "luft-ring/dust": 2, "parken-bahnhof/spaces": 3, "zaehler-bruecke/people": 4, "baum-1/soil": 5}  # fmt: skip
+_FRONT = (
+    "station-markt/temperature",
+    "luft-ring/dust",
+    "parken-bahnhof/spaces",
+    "zaehler-bruecke/people",
+    "baum-1/soil",
+)
+FEATURED = {name: rank for rank, name in enumerate(_FRONT, start=1)}
 
 
 def wave(quantity, times, seed):
@@ -75,7 +82,8 @@ def wave(quantity, times, seed):
     hour = (days % 1) * 24
     season = np.cos((days - 200) / 365.25 * 2 * math.pi)
     noise = chance.normal(0, 1, len(times))
-    slow = np.interp(days, np.arange(days[0], days[-1] + 2), chance.normal(0, 1, int(days[-1] - days[0]) + 3)[: int(days[-1] - days[0]) + 2])  # fmt: skip
+    mornings = np.arange(int(days[0]), int(days[-1]) + 2)
+    slow = np.interp(days, mornings, chance.normal(0, 1, len(mornings)))
     if quantity == "temperature":
         return np.round(9 + 10 * season + 4 * np.sin((hour - 9) / 24 * 2 * math.pi) + 3 * slow + 0.3 * noise, 1)
     if quantity == "humidity":

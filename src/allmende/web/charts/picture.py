@@ -1,5 +1,6 @@
 """A chart as a page shows it: the statement in words, the drawing in two widths, and what has to be said about it."""
 
+import re
 from dataclasses import dataclass
 from html import escape
 
@@ -21,6 +22,7 @@ from allmende.web.ranges import Range
 # How long (seconds) a picture may stand before it is made anew, by its step; the newest value itself is always fresh.
 _LIFETIMES: dict[Step | None, float] = {None: 10, Step.MINUTE: 10, Step.QUARTER_HOUR: 30, Step.HOUR: 60}
 _LIFETIME = 300.0
+_ROLES = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')  # the picture is one image with words of its own
 _DAYS = frozenset({Step.DAY, Step.WEEK, Step.MONTH, Step.QUARTER, Step.YEAR})
 
 
@@ -92,6 +94,7 @@ def _svg(
     words = (
         f'<title id="chart-title-{name}">{escape(title)}</title><desc id="chart-desc-{name}">{escape(statement)}</desc>'
     )
+    svg = _ROLES.sub("", svg)
     opened, _sep, rest = svg.replace(' class="marks"', "", 1).replace("<svg ", head, 1).partition(">")
     return mark_safe(f"{opened}>{words}{rest}")  # noqa: S308 - drawn by our worker from numbers; texts are escaped
 

@@ -47,6 +47,9 @@ def specification(numbers: Series, unit: str, chosen: Range, language: str, size
     """The whole chart as Vega-Lite with its data inside."""
     rows = [_row(point) for point in numbers.points]
     _mark_lone(rows)
+    # Two empty rows stretch the axis over the whole range. (A domain written into the scale is torn apart by the
+    # layers of the interactive chart: "Conflicting scale property" of Vega-Lite 6.4.)
+    rows = [_edge(chosen.begin), *rows, _edge(chosen.end)]
     marks = _bars(numbers) if numbers.kind == "sum" else _lines(numbers)
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
@@ -55,7 +58,7 @@ def specification(numbers: Series, unit: str, chosen: Range, language: str, size
         "autosize": {"type": "pad", "contains": "content"},
         "background": None,
         "data": {"values": rows},
-        "encoding": {"x": _time_axis(chosen, language, size), "y": _value_axis(numbers, unit)},
+        "encoding": {"x": _time_axis(language, size), "y": _value_axis(numbers, unit)},
         "layer": [*_zero_line(numbers, unit), *marks],
         "config": _config(size),
     }
@@ -74,6 +77,7 @@ def interactive(spec: dict[str, Any], numbers: Series, unit: str, language: str)
         for name, title in titles.items()
     ]
     pointer: dict[str, Any] = {
+        "transform": [{"filter": "isValid(datum.v)"}],
         "mark": {"type": "rule", "color": ZERO, "strokeWidth": 1},
         "params": [
             {"name": "near", "select": {"type": "point", "encodings": ["x"], "nearest": True, "on": "pointermove"}}
@@ -85,9 +89,12 @@ def interactive(spec: dict[str, Any], numbers: Series, unit: str, language: str)
             "y2": {"value": spec["height"]},
         },
     }
+    time_axis = spec["encoding"]["x"]
+    ticks = {**time_axis["axis"], "tickCount": {"expr": "ceil(width / 100)"}}
     return {
         **spec,
         "width": "container",
+        "encoding": {**spec["encoding"], "x": {**time_axis, "axis": ticks}},
         "layer": [*spec["layer"], pointer],
         "autosize": {"type": "fit-x", "contains": "padding"},
     }
@@ -109,6 +116,11 @@ def _row(point: Point) -> dict[str, Any]:
     return row
 
 
+def _edge(us: int) -> dict[str, Any]:
+    """A row without a value at one end of the time axis."""
+    return {"t": wall_clock(us), "e": wall_clock(us), "v": None}
+
+
 def _mark_lone(rows: list[dict[str, Any]]) -> None:
     """Marks values between two gaps: no line reaches them, so they are drawn as points."""
     for place, row in enumerate(rows):
@@ -118,16 +130,17 @@ def _mark_lone(rows: list[dict[str, Any]]) -> None:
             row["lone"] = True
 
 
-def _time_axis(chosen: Range, language: str, size: Size) -> dict[str, Any]:
+def _time_axis(language: str, size: Size) -> dict[str, Any]:
     return {
         "field": "t",
         "type": "temporal",
         "title": None,
-        "scale": {"type": "utc", "domain": [wall_clock(chosen.begin), wall_clock(chosen.end)], "nice": False},
+        "scale": {"type": "utc", "nice": False},
         "axis": {
             "format": AXIS.get(language, AXIS["en"]),
             "tickCount": size.ticks,
             "labelOverlap": "greedy",
+            "labelSeparation": 10,
             "labelFlush": False,
         },
     }
