@@ -3,30 +3,46 @@
 import asyncio
 import json
 import statistics
+import subprocess
+import sys
 import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
-from bench.ground import post_script, scratch, served, timed, wrk
+from bench.ground import post_script, scratch, served, set_up, timed, wrk
 from bench.table import Row, si
+from tests.serving import seeded
 
 _SECONDS = 3
 _ROUNDS = 3
 
 
 def _in_process(folder, clients: int, seconds: float) -> float:
-    """Acknowledged single observations a second, by so many coroutines on one loop, durable as over HTTP."""
+    """Acknowledged single observations a second, by so many coroutines on one loop, durable as over HTTP: the bare
+    group commit, without checks and rights."""
     from allmende.observations.store.owner import Store
 
     store = Store(folder)
+
+    async def keep(number: int, step: int) -> None:
+        await store.append_async([(number + 1, 1_700_000_000_000_000 + step, step % 50 + 0.5, 0, None)])
+
+    rate = _acknowledged(keep, clients, seconds)
+    store.close()
+    return rate
+
+
+def _acknowledged(keep: Callable[[int, int], Awaitable[None]], clients: int, seconds: float) -> float:
     done = 0
 
     async def client(number: int, until: float) -> None:
         nonlocal done
         step = 0
         while time.perf_counter() < until:
-            await store.append_async([(number + 1, 1_700_000_000_000_000 + step, step % 50 + 0.5, 0, None)])
+            await keep(number, step)
             done += 1
             step += 1
 
@@ -36,9 +52,27 @@ def _in_process(folder, clients: int, seconds: float) -> float:
 
     begin = time.perf_counter()
     asyncio.run(run())
-    rate = done / (time.perf_counter() - begin)
-    store.close()
-    return rate
+    return done / (time.perf_counter() - begin)
+
+
+def _service(data: str, codes: list[str], clients: int, seconds: float) -> None:
+    """The same through the domain's own door, with rights and checks, as a connector does it; prints the rate."""
+    set_up(Path(data))
+    from allmende.accounts.actors import SYSTEM
+    from allmende.observations import services
+    from allmende.observations.rows import Batch
+    from allmende.observations.store import runtime
+
+    runtime.own(Path(data) / "observations")
+
+    async def keep(number: int, step: int) -> None:
+        code = codes[number % len(codes)]
+        await services.append_batch(
+            SYSTEM, Batch([code], [1_700_000_000_000_000 + step * 1000 + number], [step % 50 + 0.5])
+        )
+
+    print(_acknowledged(keep, clients, seconds))
+    runtime.release()
 
 
 def single() -> list[Row]:
@@ -56,8 +90,18 @@ def single() -> list[Row]:
             a, b = statistics.median(http), statistics.median(here)
             peak = max(peak, a)
             name = f"one durable observation a request, {clients} client{'s' if clients > 1 else ''}"
-            rows.append(Row(name, f"{si(a)}/s over HTTP", f"{si(b)}/s group commit in-process", a / b, 0.3))
-    return [*rows, _drain(peak)]
+            rows.append(Row(name, f"{si(a)}/s over HTTP", f"{si(b)}/s bare group commit in-process", a / b, 0.3))
+    return [*rows, _beside_service(peak), _drain(peak)]
+
+
+def _beside_service(peak: float) -> Row:
+    with scratch() as folder:
+        codes = seeded(folder / "data", 200)["datastreams"]
+        script = f"from bench.ingest import _service; _service({str(folder / 'data')!r}, {codes!r}, 256, {_SECONDS})"
+        done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    here = float(done.stdout)
+    name = "the same, 256 clients, beside the domain's own door with rights and checks"
+    return Row(name, f"{si(peak)}/s over HTTP", f"{si(here)}/s in-process", peak / here, 0.3)
 
 
 def _drain(peak: float) -> Row:
