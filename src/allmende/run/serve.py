@@ -14,6 +14,7 @@ from django.conf import settings
 from allmende.observations.store import runtime
 from allmende.run.asgi import Plane, application
 from allmende.run.bridge import WsgiBridge
+from allmende.run.express import ExpressProtocol
 from allmende.run.lifespan import Lifespan, Work
 from allmende.run.outbox import deliver
 
@@ -65,6 +66,7 @@ def serve(host: str, port: int, *, split: bool = False, works: list[Work] | None
         proxy_headers=bool(settings.TRUSTED_PROXIES),
         forwarded_allow_ips=",".join(settings.TRUSTED_PROXIES) or None,
         lifespan="on",
+        http=ExpressProtocol,
     )
     server = uvicorn.Server(config)
     print(f"Allmende serves at http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}", flush=True)  # noqa: S104

@@ -45,6 +45,20 @@ async def append_batch(actor: Actor, batch: Batch, *, partial: bool = False) -> 
     return checked.receipt
 
 
+def append_known(actor: Actor, batch: Batch) -> "tuple[Receipt, asyncio.Future[None]] | None":
+    """As append_batch for a whole batch, without waiting: the future is done when the rows are on disk.
+
+    None where the database would have to be asked, or where there is nothing to keep. Raises as `append`.
+    """
+    require(actor, "observations:write")
+    streams = book.known()
+    if not streams.keys() >= set(batch.codes):
+        return None
+    checked = check(actor, streams, batch)
+    accepted = settle(checked, partial=False)
+    return (checked.receipt, own().append_async(accepted)) if accepted else None
+
+
 def load_apart(codes: list[str]) -> dict[str, StreamInfo]:
     """StreamBook.load for a thread that may hold a database connection which has gone stale."""
     close_old_connections()
