@@ -150,7 +150,7 @@ def test_the_data_plane_answers_while_the_page_process_is_away(split, visitor):
         os.kill(stopped, signal.SIGCONT)
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
 def test_stopping_the_server_ends_both_processes(tmp_path, how):
     data = tmp_path / "data"
     server = Server(data, free_port(), seeded(data, 1), arguments=("--split",)).start()

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+from allmende.observations.store.errors import StoreError
+
 # command → (module in allmende.run with add_arguments and run, one line of help)
 COMMANDS = {
     "serve": ("serve", "serve the town at --host and --port; the first start creates the data folder"),
@@ -66,6 +68,9 @@ def _run(module: ModuleType, options: argparse.Namespace) -> int:
         return int(module.run(options))
     except KeyboardInterrupt:
         return 130
+    except StoreError as error:  # another server has this data folder, or its disk is full
+        print(error, file=sys.stderr)
+        return 1
     except BrokenPipeError:  # the reader of our output has gone, as with `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
