@@ -27,7 +27,20 @@ export function ground(colours, town) {
       },
     });
   }
-  return layers;
+  return [...layers, ...labels(colours)];
+}
+
+// Names of the ground, drawn with the page's own font: no font server is asked.
+function labels(colours) {
+  const look = (id, filter, layout, size) => ({
+    id, source: "town", type: "symbol", filter: ["all", ["has", "name"], filter],
+    layout: { "text-field": ["get", "name"], "text-font": ["Fira Sans"], "text-size": size, "text-max-width": 8, ...layout },
+    paint: { "text-color": colour(colours, "label"), "text-halo-color": colour(colours, "ground"), "text-halo-width": 1.5 },
+  });
+  return [
+    look("names-lines", ["in", ["get", "kind"], ["literal", ["river", "road"]]], { "symbol-placement": "line" }, 12),
+    look("names-areas", isKind("green", "Polygon"), {}, 12),
+  ];
 }
 
 // Fresh places are filled, late ones ringed, silent ones hollow: the form says what the colour says.

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from allmende.core.clock import from_us
 from allmende.core.texts import pick
-from allmende.web.overview import Place
+from allmende.web.overview import Place, Stream
 from allmende.web.states import WORDS
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -23,7 +23,17 @@ def guarded(text: str) -> str:
 
 def summary(place: Place) -> str:
     """What a thing measures, with its newest values: «Air temperature 7.4 °C, Humidity 81 %»."""
-    return ", ".join(f"{pick(stream.property_name)} {stream.value_words}" for stream in place.streams[:4])
+    quantities: dict[str, list[Stream]] = {}
+    for stream in place.streams:
+        quantities.setdefault(pick(stream.property_name), []).append(stream)
+    return ", ".join(f"{name} {_values(streams)}" for name, streams in list(quantities.items())[:4])
+
+
+def _values(streams: list[Stream]) -> str:
+    """The newest values of the same quantity at different depths or lanes: «9.3 · 9.1 · 18.1 kPa»."""
+    words = [stream.value_words for stream in streams[:4]]
+    last = words.pop()
+    return " · ".join([*(word.partition("\u00a0")[0] for word in words), last])
 
 
 def to_csv(places: Iterable[Place]) -> str:

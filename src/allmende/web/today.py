@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from allmende.core.clock import from_us, now, to_us, town_zone
+from allmende.core.clock import now, to_us
 from allmende.core.texts import pick
 from allmende.core.units import symbol
 from allmende.observations.queries import Step, buckets
@@ -105,14 +105,14 @@ def _line(stream: Stream) -> Sparkline | None:
     return sparkline([held.get(first + place * hour) for place in range(25)])
 
 
-def sentence(town: str, places: Sequence[Place], chosen: Sequence[LiveFigure]) -> str:
-    """One sentence about the town now; honest when there is nothing to say."""
+def sentences(town: str, places: Sequence[Place], chosen: Sequence[LiveFigure]) -> list[str]:
+    """What is to be said about the town now in one or two short sentences; honest when there is nothing."""
     streams = [stream for place in places for stream in place.streams]
     if not streams:
-        return _("Nothing is measured here yet.")
+        return [_("Nothing is measured here yet.")]
     fresh = sum(stream.state is State.FRESH for stream in streams)
     if fresh == 0:
-        return _("No sensor reports at the moment.")
+        return [_("No sensor reports at the moment.")]
     temperature = next((figure for figure in chosen if figure.unit == symbol(_TEMPERATURE)), None)
     report = ngettext("%(fresh)s of %(all)s sensor reports.", "%(fresh)s of %(all)s sensors report.", len(streams)) % {
         "fresh": formats.whole(fresh),
@@ -121,12 +121,7 @@ def sentence(town: str, places: Sequence[Place], chosen: Sequence[LiveFigure]) -
     if fresh == len(streams) and fresh > 1:
         report = _("All %(all)s sensors report.") % {"all": formats.whole(len(streams))}
     if temperature is None or temperature.state is not State.FRESH:
-        return report
+        return [report]
     values = {"town": town, "value": f"{temperature.value}\u00a0{temperature.unit}"}
     weather = _("It is %(value)s in %(town)s.") if town else _("It is %(value)s outside.")
-    return f"{weather % values} {report}"
-
-
-def greeting() -> str:
-    """The day and hour in the town."""
-    return formats.moment(from_us(to_us(now())).astimezone(town_zone()))
+    return [weather % values, report]

@@ -1,6 +1,9 @@
 """How d3 writes numbers and dates in our two languages; the same dictionaries serve the server and the browser."""
 
+from datetime import timedelta
 from typing import Any
+
+from allmende.web.charts.ticks import LONGEST_IN_DAYS
 
 _NUMBERS = {
     "de": {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["", "\u00a0€"], "minus": "−"},
@@ -45,6 +48,7 @@ AXIS = {
         "day": "%-d %b", "date": "%-d %b", "week": "%-d %b", "month": "%b", "quarter": "%b", "year": "%Y",
     },
 }  # fmt: skip
+_DAYS_ONLY = ("day", "date", "week", "month", "quarter", "year")
 TOOLTIP = {"de": "%a, %-d. %b %Y, %H:%M", "en": "%a, %-d %b %Y, %H:%M"}
 TOOLTIP_DAY = {"de": "%a, %-d. %b %Y", "en": "%a, %-d %b %Y"}
 
@@ -57,3 +61,9 @@ def number_locale(language: str) -> dict[str, Any]:
 def time_locale(language: str) -> dict[str, Any]:
     """d3-time-format's locale."""
     return dict(_TIMES.get(language, _TIMES["en"]))
+
+
+def axis_format(language: str, length: timedelta) -> dict[str, str]:
+    """What an axis of this length writes at its ticks: days up to a quarter, months and years beyond."""
+    formats = dict(AXIS.get(language, AXIS["en"]))
+    return formats | dict.fromkeys(_DAYS_ONLY, formats["date"]) if length <= LONGEST_IN_DAYS else formats

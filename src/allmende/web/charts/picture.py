@@ -28,11 +28,15 @@ _DAYS = frozenset({Step.DAY, Step.WEEK, Step.MONTH, Step.QUARTER, Step.YEAR})
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A chart, ready for a page. drawings: wide and small SVG; none when drawing failed or nothing is there to draw."""
+    """A chart, ready for a page. drawings: wide and small SVG; none when drawing failed or nothing is there to draw.
+
+    decimals: of the values; edge_decimals: of the lowest and highest (a mean of whole numbers is seldom whole).
+    """
 
     numbers: Series
     range: Range
     decimals: int
+    edge_decimals: int
     title: str
     statement: str
     notes: tuple[str, ...]
@@ -59,16 +63,18 @@ def picture(stream: Datastream, chosen: Range, extent: Extent | None) -> Picture
 
 def _make(stream: Datastream, chosen: Range, extent: Extent | None, language: str) -> Picture:
     numbers = load(stream.id, stream.unit, stream.holding, stream.expected_interval, chosen)
-    decimals = series_decimals(stream.unit, _values(numbers))
+    decimals = series_decimals(stream.unit, [point.value for point in numbers.points])
+    edges = series_decimals(stream.unit, [value for point in numbers.points for value in _edges(point)])
     title = f"{pick(stream.name)}, {pick(stream.thing.name)}"
-    statement = _statement(numbers, stream.unit, decimals)
+    statement = _statement(numbers, stream.unit, decimals, edges)
     drawings, failed = _draw(numbers, stream.unit, chosen, language, title, statement)
     notes = tuple(_notes(numbers, stream, chosen, extent))
-    return Picture(numbers, chosen, decimals, title, statement, notes, drawings, failed, to_us(now()))
+    return Picture(numbers, chosen, decimals, edges, title, statement, notes, drawings, failed, to_us(now()))
 
 
-def _values(numbers: Series) -> list[float]:
-    return [value for point in numbers.points for value in (point.value, point.low, point.high) if value is not None]
+def _edges(point: Point) -> tuple[float | None, float | None]:
+    """The lowest and highest value at a point; of a single value, itself."""
+    return (point.value, point.value) if point.low is None else (point.low, point.high)
 
 
 def _draw(
@@ -106,7 +112,7 @@ def when(point: Point, step: Step | None) -> str:
     return formats.moment(point.start)
 
 
-def _statement(numbers: Series, unit: str, decimals: int) -> str:
+def _statement(numbers: Series, unit: str, decimals: int, edges: int) -> str:
     low, high = numbers.lowest, numbers.highest
     if low is None or high is None:
         return _("There are no values in this time.")
@@ -116,18 +122,17 @@ def _statement(numbers: Series, unit: str, decimals: int) -> str:
             "most": formats.with_unit(high.value, unit, decimals),
             "when": when(high, numbers.step),
         }
-    lowest = low.value if low.low is None else low.low
-    highest = high.value if high.high is None else high.high
+    lowest, highest = _edges(low)[0], _edges(high)[1]
     if lowest == highest:
-        return _("Always %(value)s.") % {"value": formats.with_unit(lowest, unit, decimals)}
+        return _("Always %(value)s.") % {"value": formats.with_unit(lowest, unit, edges)}
     if unit.startswith("{"):  # counted things are named by a word, which other languages would have to inflect
         text = _("Smallest value %(low)s (%(low_when)s), largest %(high)s (%(high_when)s); mean %(mean)s.")
     else:
         text = _("Between %(low)s (%(low_when)s) and %(high)s (%(high_when)s); on average %(mean)s.")
     return text % {
-        "low": formats.with_unit(lowest, unit, decimals),
+        "low": formats.with_unit(lowest, unit, edges),
         "low_when": when(low, numbers.step),
-        "high": formats.with_unit(highest, unit, decimals),
+        "high": formats.with_unit(highest, unit, edges),
         "high_when": when(high, numbers.step),
         "mean": formats.with_unit(numbers.mean, unit, max(decimals, series_decimals(unit, [numbers.mean]))),
     }

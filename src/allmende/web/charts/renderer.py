@@ -21,7 +21,13 @@ LONGEST_DRAWING = 20.0  # seconds; the first drawing also starts the process
 MOST_BYTES = 6_000_000  # of SVGs kept
 
 _log = logging.getLogger("allmende.web.charts")
+_TAG = re.compile(r"<[^>]+>")
 _LONG_DECIMALS = re.compile(r"(\.\d)\d+")
+
+
+def _rounded(tag: re.Match[str]) -> str:
+    """A tag with its coordinates to a tenth of a pixel; the labels between tags keep every digit."""
+    return _LONG_DECIMALS.sub(r"\1", tag.group())
 
 
 class NotDrawn(Exception):
@@ -51,7 +57,7 @@ class Renderer:
                 self._kept.move_to_end(key)
                 return self._kept[key]
         with self._busy:
-            svg = _LONG_DECIMALS.sub(r"\1", self._ask(body).decode())
+            svg = _TAG.sub(_rounded, self._ask(body).decode())
         self._keep(key, svg)
         return svg
 

@@ -5,6 +5,7 @@ on the night when the clocks go back, one hour is drawn over another.
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,7 +13,8 @@ from django.utils.translation import gettext as _
 from allmende.core.clock import from_us, town_zone
 from allmende.core.units import symbol
 from allmende.observations.queries import Step
-from allmende.web.charts.locales import AXIS, TOOLTIP, TOOLTIP_DAY
+from allmende.web.charts.locales import TOOLTIP, TOOLTIP_DAY, axis_format
+from allmende.web.charts.ticks import ticks
 from allmende.web.figures import Point, Series
 from allmende.web.quantities import has_zero, series_decimals
 from allmende.web.ranges import Range
@@ -34,6 +36,11 @@ class Size:
 
 WIDE = Size(720, 300, 8, 16)
 SMALL = Size(280, 240, 4, 15)
+
+
+def _wall(us: int) -> datetime:
+    """The town's wall clock, without a zone."""
+    return from_us(us).astimezone(town_zone()).replace(tzinfo=None)
 
 
 def wall_clock(us: int) -> int:
@@ -58,7 +65,10 @@ def specification(numbers: Series, unit: str, chosen: Range, language: str, size
         "autosize": {"type": "pad", "contains": "content"},
         "background": None,
         "data": {"values": rows},
-        "encoding": {"x": _time_axis(language, size), "y": _value_axis(numbers, unit)},
+        "encoding": {
+            "x": _time_axis(chosen, language, size),
+            "y": _value_axis(numbers, unit),
+        },
         "layer": [*_zero_line(numbers, unit), *marks],
         "config": _config(size),
     }
@@ -89,12 +99,9 @@ def interactive(spec: dict[str, Any], numbers: Series, unit: str, language: str)
             "y2": {"value": spec["height"]},
         },
     }
-    time_axis = spec["encoding"]["x"]
-    ticks = {**time_axis["axis"], "tickCount": {"expr": "ceil(width / 100)"}}
     return {
         **spec,
         "width": "container",
-        "encoding": {**spec["encoding"], "x": {**time_axis, "axis": ticks}},
         "layer": [*spec["layer"], pointer],
         "autosize": {"type": "fit-x", "contains": "padding"},
     }
@@ -130,17 +137,19 @@ def _mark_lone(rows: list[dict[str, Any]]) -> None:
             row["lone"] = True
 
 
-def _time_axis(language: str, size: Size) -> dict[str, Any]:
+def _time_axis(chosen: Range, language: str, size: Size) -> dict[str, Any]:
+    begin, end = _wall(chosen.begin), _wall(chosen.end)
+    marks = [int(moment.replace(tzinfo=UTC).timestamp() * 1000) for moment in ticks(begin, end, size.ticks)]
     return {
         "field": "t",
         "type": "temporal",
         "title": None,
         "scale": {"type": "utc", "nice": False},
         "axis": {
-            "format": AXIS.get(language, AXIS["en"]),
-            "tickCount": size.ticks,
+            "values": marks,
+            "format": axis_format(language, end - begin),
             "labelOverlap": "greedy",
-            "labelSeparation": 10,
+            "labelSeparation": 8,
             "labelFlush": False,
         },
     }

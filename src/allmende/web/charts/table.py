@@ -40,11 +40,11 @@ class Rows(Sequence[TableRow]):
         return self._row(self._points[place])
 
     def _row(self, point: Point) -> TableRow:
-        numbers, decimals = self._picture.numbers, self._picture.decimals
-        cells = [formats.number(point.value, decimals)]
+        numbers, edges = self._picture.numbers, self._picture.edge_decimals
+        cells = [formats.number(point.value, self._picture.decimals)]
         if numbers.step is not None:
             if numbers.kind != "sum":
-                cells += [formats.number(point.low, decimals), formats.number(point.high, decimals)]
+                cells += [formats.number(point.low, edges), formats.number(point.high, edges)]
             cells.append(formats.whole(point.count))
         note = point.note or (_("no value") if point.value is None else "")
         return TableRow(when(point, numbers.step), tuple(cells), note)

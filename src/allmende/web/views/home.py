@@ -10,7 +10,7 @@ from allmende.core.clock import now
 from allmende.observations.queries import visible_things
 from allmende.web.overview import places
 from allmende.web.readers import reader
-from allmende.web.today import figures, sentence
+from allmende.web.today import figures, sentences
 
 NEWEST = 5
 
@@ -22,7 +22,7 @@ def home(request: HttpRequest) -> HttpResponse:
     chosen = figures(known)
     context = {
         "moment": now(),
-        "sentence": sentence(settings.TOWN_NAME, known, chosen),
+        "sentences": sentences(settings.TOWN_NAME, known, chosen),
         "figures": chosen,
         "simulated": any(place.simulated for place in known),
         "count": len(known),

@@ -21,6 +21,11 @@ def _place(request: HttpRequest, code: str) -> Place | None:
     return next((place for place in places(reader(request)) if place.code == code), None)
 
 
+def _shown(name: str, value: object) -> bool:
+    """Properties for people: plain values, without what the page says already."""
+    return name != "simulated" and not isinstance(value, dict | list | bool)
+
+
 @declares("observations:read")
 def thing(request: HttpRequest, code: str) -> HttpResponse:
     """Where it is, what it measures, whose it is, and what it is linked with."""
@@ -35,7 +40,7 @@ def thing(request: HttpRequest, code: str) -> HttpResponse:
         "place": place,
         "state_words": WORDS[place.state] if place else "",
         "streams": [(stream, WORDS[stream.state]) for stream in place.streams] if place else [],
-        "properties": [(name, value) for name, value in found.properties.items() if not isinstance(value, dict | list)],
+        "properties": [(name, value) for name, value in found.properties.items() if _shown(name, value)],
         "links": links_of("thing", code, reader(request)),
         "language": get_language(),
         "geojson_url": reverse("thing_geojson", args=[code]),
