@@ -17,7 +17,7 @@ from allmende.catalogue.loaders.reading import Loaded, Reading
 from allmende.catalogue.loaders.recipe import Hints, Recipe
 from allmende.catalogue.loaders.recipes import family, keep_recipe, known_recipe
 from allmende.catalogue.loaders.said import Said, Unreadable
-from allmende.catalogue.loaders.words import TOPICS, words
+from allmende.catalogue.loaders.words import TOPICS, shown, words
 from allmende.catalogue.queries import Dataset, UnknownDataset, get_dataset
 from allmende.catalogue.services import register_dataset
 from allmende.observations.store import runtime
@@ -143,14 +143,14 @@ def _show(path: Path, proposal: Proposal, dataset: Dataset | None, slug: str) ->
     there = _("there already") if dataset else _("will be made")
     for said in proposal.said:
         print(_line(said))
-    print(f"  {TOPICS['dataset']!s:<24}{slug}  ({there})")
+    print(f"  {TOPICS['dataset']!s:<27}{slug}  ({there})")
     for row in proposal.preview[:2]:
-        print("  | " + " | ".join(cell[:24] for cell in row.values()))
+        print("  | " + " | ".join(" ".join(cell.split())[:24] for cell in row.values()))
 
 
 def _line(said: Assumption) -> str:
     instead = _("; or: %(others)s") % {"others": ", ".join(said.instead)} if said.instead else ""
-    return f"  {TOPICS[said.topic]!s:<24}{said.value}  ({words(said.why)}{instead})"
+    return f"  {TOPICS[said.topic]!s:<27}{shown(said)}  ({words(said.why)}{instead})"
 
 
 def _agreed() -> bool:
@@ -164,7 +164,7 @@ def _report(path: Path, dataset: Dataset, recipe: Recipe, loaded: Loaded, taken:
     """What was kept, what was there, what was left out and why."""
     there = taken.rows - taken.new
     lines = [
-        _("%(rows)s rows read; %(values)s values at %(things)s places in %(streams)s datastreams of %(dataset)s:")
+        _("Rows read: %(rows)s. Values: %(values)s, places: %(things)s, datastreams: %(streams)s, in %(dataset)s.")
         % {
             "rows": loaded.rows,
             "values": taken.rows,
@@ -172,14 +172,14 @@ def _report(path: Path, dataset: Dataset, recipe: Recipe, loaded: Loaded, taken:
             "streams": taken.datastreams,
             "dataset": dataset.slug,
         },
-        _("%(new)s new, %(there)s there already or named twice.") % {"new": taken.new, "there": there},
+        _("New: %(new)s. There already, or named twice: %(there)s.") % {"new": taken.new, "there": there},
     ]
     counts = (
-        (taken.flagged, _("%(n)s values are implausible or mean «no value»; they are kept and marked.")),
-        (loaded.no_value, _("%(n)s cells are empty or say that there is no value.")),
-        (loaded.blank, _("%(n)s rows are blank.")),
-        (loaded.twice, _("%(n)s times lie in the hour that the clock shows twice; the order of rows told which.")),
-        (loaded.aside.count, _("%(n)s rows do not fit and were set aside, with their reasons, in")),
+        (taken.flagged, _("Kept and marked, as implausible or as «no value»: %(n)s.")),
+        (loaded.no_value, _("Cells that are empty or say that there is no value: %(n)s.")),
+        (loaded.blank, _("Blank rows: %(n)s.")),
+        (loaded.twice, _("Times in the hour that the clock shows twice, told apart by the order of rows: %(n)s.")),
+        (loaded.aside.count, _("Rows that do not fit: %(n)s. They were set aside with their reasons, in")),
     )
     lines += [text % {"n": count} for count, text in counts if count]
     if loaded.aside.count:
@@ -187,7 +187,7 @@ def _report(path: Path, dataset: Dataset, recipe: Recipe, loaded: Loaded, taken:
     for column, found in zip(recipe.values, loaded.sentinels, strict=True):
         for number in sorted(set(found) - set(column.sentinels)):
             what = {"column": column.column, "number": f"{number:g}", "n": found[number]}
-            lines.append(_("%(column)s: %(number)s came %(n)s times further on and is taken as «no value».") % what)
+            lines.append(_("%(column)s: %(number)s came further on (%(n)s) and is taken as «no value».") % what)
     if loaded.encoding != (recipe.encoding or loaded.encoding) or loaded.encoding == "cp1252":
         lines.append(_("The file was read as %(encoding)s.") % {"encoding": loaded.encoding})
     if loaded.broken:

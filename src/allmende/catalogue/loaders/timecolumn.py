@@ -176,7 +176,7 @@ def _zone(
     if name in COUNTED:
         return "UTC", ("UTC", Said.of("zone_counted"), ())
     if zoned.sum() > 0.5 * good.sum():
-        return OWN_OFFSET, ("as each says", Said.of("zone_own", share=round(100 * zoned.sum() / good.sum())), ())
+        return OWN_OFFSET, (OWN_OFFSET, Said.of("zone_own", share=round(100 * zoned.sum() / good.sum())), ())
     if hints.zone:
         return hints.zone, (hints.zone, Said.of("told"), ())
     if daily:

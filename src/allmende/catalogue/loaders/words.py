@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
 
+from allmende.catalogue.loaders.assumption import Assumption
 from allmende.catalogue.loaders.said import Said
+from allmende.catalogue.loaders.zones import OWN_OFFSET
 
 TOPICS = {
     "compression": _("Compression"),
@@ -71,7 +74,7 @@ _EVIDENCE = {
     "column_goes_along": _("it is the same for each “%(column)s”"),
     "column_not_needed": _("the other columns tell the rows apart already"),
     "not_named": _("you named other columns"),
-    "sentinel": _("found %(count)s times; all other values lie between %(least)s and %(largest)s"),
+    "sentinel": _("found so often: %(count)s; all other values lie between %(least)s and %(largest)s"),
     "holding_changes": _("%(ones)s neighbours differ by one step, %(equal)s are equal: only changes are recorded"),
     "holding_all": _("of %(pairs)s neighbours %(equal)s are equal: each value stands for its own time"),
     "interval_steady": _("%(share)s %% of the values come at this interval"),
@@ -131,6 +134,21 @@ _MISFITS = {
 WORDS: dict[str, Any] = {**_EVIDENCE, **_PROBLEMS, **_MISFITS}
 
 
+_VALUES = {
+    "comma": _("comma"),
+    "semicolon": _("semicolon"),
+    "tab": _("tab"),
+    "pipe": _("upright stroke"),
+    OWN_OFFSET: _("as each time says"),
+}
+
+
 def words(said: Said) -> str:
     """The sentence in the reader's language."""
-    return str(WORDS[said.code] % said.params)
+    params = {name: localize(value) if isinstance(value, float) else value for name, value in said.params.items()}
+    return str(WORDS[said.code] % params)
+
+
+def shown(assumption: Assumption) -> str:
+    """What was taken, in the reader's language where it is a word of ours."""
+    return str(_VALUES.get(assumption.value, assumption.value))

@@ -61,7 +61,7 @@ def test_places_with_names_coordinates_and_depths(files: Path):
     assert (recipe["places"], recipe["label"], recipe["part"]) == (["device_id"], "name", "depth")
     assert (recipe["longitude"], recipe["latitude"]) == ("lon", "lat")
     assert [each["column"] for each in recipe["values"]] == ["soil water tension [kPa]"]
-    assert said(found, "zone") == [("as each says", "zone_own")]
+    assert said(found, "zone") == [("offset", "zone_own")]
 
 
 def test_a_long_table_with_quantities(files: Path):
