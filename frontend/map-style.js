@@ -56,6 +56,7 @@ export function things(colours) {
     },
     {
       id: "things", source: "things", type: "circle",
+      layout: { "circle-sort-key": byState(0, 2, 1) }, // what needs a look lies on top
       paint: {
         "circle-radius": 8,
         "circle-color": byState(colour(colours, "fresh"), colour(colours, "paper"), colour(colours, "paper")),
