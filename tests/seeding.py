@@ -1,6 +1,7 @@
 """Fills a fresh data folder for tests over real sockets: `python -m tests.seeding DIR [datastreams]` prints JSON.
 
-One open dataset «weather» with as many datastreams as asked for, one protected dataset, and tokens.
+One open dataset «weather» with as many datastreams as asked for, one protected dataset of an
+office, and tokens.
 """
 
 import json
@@ -18,7 +19,7 @@ def main(folder: str, count: int) -> None:
     from django.db import transaction
 
     from allmende.accounts.actors import SYSTEM
-    from allmende.accounts.services import create_administrator
+    from allmende.accounts.services import create_administrator, create_organisation
     from allmende.accounts.tokens import create_token
     from allmende.catalogue.services import register_dataset
     from allmende.observations.services import register_datastream, register_thing
@@ -27,8 +28,14 @@ def main(folder: str, count: int) -> None:
     prepare()
     with transaction.atomic():
         weather = register_dataset(SYSTEM, "weather", {"de": "Wetter", "en": "Weather"}, simulated=True)
+        office = create_organisation(SYSTEM, "Office", key="office")
         secret = register_dataset(
-            SYSTEM, "secret", {"de": "Geschützt", "en": "Protected"}, access_class="protected", legal_ground="§ 1 Test"
+            SYSTEM,
+            "secret",
+            {"de": "Geschützt", "en": "Protected"},
+            access_class="protected",
+            owner=office.pk,
+            legal_ground="§ 1 Test",
         )
         codes = []
         for number in range(count):
@@ -46,8 +53,10 @@ def main(folder: str, count: int) -> None:
         _, write = create_token(SYSTEM, "writer", ["observations:write"])
         _, read = create_token(SYSTEM, "reader", ["observations:read"])
         _, narrow = create_token(SYSTEM, "narrow", ["observations:write"], datasets=[secret.code])
+        _, insider = create_token(SYSTEM, "insider", ["observations:read"], datasets=[secret.code], organisation=office)
         create_administrator("admin@example.org", "correct horse battery staple")
-    print(json.dumps({"datastreams": codes, "hidden": hidden, "write": write, "read": read, "narrow": narrow}))
+    tokens = {"write": write, "read": read, "narrow": narrow, "insider": insider}
+    print(json.dumps({"datastreams": codes, "hidden": hidden, **tokens}))
 
 
 def _stream(register_datastream, thing, key):

@@ -42,7 +42,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What OpenAPI says of an endpoint. answers: media type to struct (None for a stream of bytes)."""
+    """What OpenAPI says of an endpoint. answers: media type to struct (None for a stream of bytes).
+
+    name: where the handler's own name says nothing.
+    """
 
     method: str
     path: str
@@ -53,6 +56,7 @@ class Operation:
     answers: Mapping[str, Any] = field(default_factory=dict)
     takes: Mapping[str, Any] = field(default_factory=dict)
     status: int = 200
+    name: str = ""
 
 
 def json(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

@@ -65,7 +65,7 @@ def _structs(operation: Operation) -> list[Any]:
 def _operation(operation: Operation, components: dict[str, Any]) -> dict[str, Any]:
     in_path = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
     described: dict[str, Any] = {
-        "operationId": operation.handler.__name__,
+        "operationId": operation.name or operation.handler.__name__,
         "summary": operation.summary,
         "description": (operation.handler.__doc__ or "").strip(),
         "parameters": [_path_parameter(name) for name in in_path] + _query_parameters(operation.query, components),

@@ -7,7 +7,7 @@ from starlette.routing import BaseRoute, Route
 from allmende.api import openapi
 from allmende.api.endpoints import Call, NoQuery, Operation, json, route
 from allmende.api.v1.incoming import ObservationIn
-from allmende.api.v1.sending import SendObservations
+from allmende.api.v1.sending import SendObservations, SendQuery
 from allmende.api.v1.table import OPERATIONS, PREFIX
 from allmende.observations.rows import Receipt
 
@@ -18,6 +18,7 @@ SEND = Operation(
     SendObservations.allmende_action,
     "Send observations",
     SendObservations.__call__,
+    SendQuery,
     answers={"application/json": Receipt},
     takes={
         "application/json": ObservationIn | list[ObservationIn],
@@ -26,6 +27,7 @@ SEND = Operation(
         "application/vnd.apache.arrow.stream": None,
     },
     status=201,
+    name="send_observations",
 )
 _document: dict[str, Any] = {}
 
@@ -43,7 +45,7 @@ OPENAPI = Operation(
     "pages:read",
     "OpenAPI 3.1 of this interface",
     show_openapi,
-    answers={"application/json": None},
+    answers={"application/json": dict[str, Any]},
 )
 HOT = {("POST", f"{PREFIX}/observations"): send_observations}
 routes: list[BaseRoute] = [

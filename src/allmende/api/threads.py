@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
-from django.db import close_old_connections
+from allmende.core.connections import cleanly
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -14,15 +14,7 @@ T = TypeVar("T")
 _pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="data-plane")
 
 
-def _clean(call: Callable[[], T]) -> T:
-    close_old_connections()  # a database that was restarted must not leave this thread with a dead connection
-    try:
-        return call()
-    finally:
-        close_old_connections()
-
-
 async def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Runs a blocking call in the pool and waits for it without blocking the loop."""
-    bound = functools.partial(call, *args, **kwargs)
-    return await asyncio.get_running_loop().run_in_executor(_pool, _clean, bound)
+    bound = functools.partial(cleanly, call, *args, **kwargs)
+    return await asyncio.get_running_loop().run_in_executor(_pool, bound)

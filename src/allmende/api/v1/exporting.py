@@ -41,11 +41,12 @@ ENDING = {Format.CSV_DE: "csv", Format.ARROW: "arrows"}
 
 
 class About(NamedTuple):
-    """What an export says of itself."""
+    """What an export says of itself. unit: UCUM code, for programs; symbol: as people write it."""
 
     datastream: str
     name: str
     unit: str
+    symbol: str
     licence: str
     simulated: bool
 
@@ -86,7 +87,7 @@ def _csv(batches: Iterable[pa.RecordBatch], about: About) -> Iterator[bytes]:
 
 def _csv_de(batches: Iterable[pa.RecordBatch], about: About, zone: tzinfo) -> Iterator[bytes]:
     """For Excel set to German: a mark of UTF-8, semicolons, decimal commas, local times as people write them."""
-    head = f"Zeit;Wert ({about.unit or 'ohne Einheit'});Qualität" + (";Simulierte Daten" if about.simulated else "")
+    head = f"Zeit;Wert ({about.symbol or 'ohne Einheit'});Qualität" + (";Simulierte Daten" if about.simulated else "")
     yield b"\xef\xbb\xbf" + _guard(head).encode() + b"\r\n"
     name = zone.key if isinstance(zone, ZoneInfo) else "UTC"
     tail = ";ja" if about.simulated else ""
@@ -157,8 +158,15 @@ class _Pieces:
         return b"".join(parts)
 
 
-def _with_metadata(schema: pa.Schema, about: About) -> pa.Schema:
-    said = {"datastream": about.datastream, "name": about.name, "unit": about.unit, "licence": about.licence}
+def with_metadata(schema: pa.Schema, about: About) -> pa.Schema:
+    """The schema, saying what the table is of."""
+    said = {
+        "datastream": about.datastream,
+        "name": about.name,
+        "unit": about.unit,
+        "symbol": about.symbol,
+        "licence": about.licence,
+    }
     return schema.with_metadata({**said, "simulated": str(about.simulated).lower()})
 
 
@@ -177,7 +185,7 @@ def _through(
 ) -> Iterator[bytes]:
     """Runs batches through a writer of pyarrow and hands on what it has written so far."""
     pieces = _Pieces()
-    schema = _with_metadata(pa.schema(SERIES_FIELDS), about)
+    schema = with_metadata(pa.schema(SERIES_FIELDS), about)
     with opened(pa.PythonFile(pieces, mode="w"), schema) as writer:
         for batch in batches:
             writer.write_batch(pa.RecordBatch.from_arrays(batch.columns, schema=schema))

@@ -1,10 +1,11 @@
 """POST /observations: the hottest endpoint of the house, so it speaks ASGI itself and touches no database when warm."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import parse_qs
 
 import msgspec
+from msgspec import Meta, Struct
 
 from allmende.accounts.actors import Actor
 from allmende.api.bodies import ClientGone, Headers, Receive, headers_of, read, text
@@ -25,12 +26,23 @@ _ARROW = ("application/vnd.apache.arrow.stream", "application/vnd.apache.arrow.f
 _LARGE = 262_144
 
 
+class SendQuery(Struct):
+    """Parameters of sending; read by hand below, because this endpoint is hot."""
+
+    partial: Annotated[bool, Meta(description="Keep the good rows of a batch in which others are wrong")] = False
+
+
 class SendObservations:
     """An ASGI endpoint. 201 with a Receipt means that the rows are on disk."""
 
     allmende_action = "observations:write"
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """Keeps observations: one, or a batch. 201 means that they are on disk; without `partial` all of them or none.
+
+        CSV has a header line of datastream, time, value; NDJSON has one object a line; Arrow IPC has the columns
+        datastream (text), time (timestamp with a zone) and value. Bodies may be packed with gzip.
+        """
         try:
             headers = headers_of(scope)
             actor = remembered(headers) or await actor_of("POST", headers)

@@ -9,7 +9,7 @@ from starlette.responses import Response, StreamingResponse
 from allmende.api.endpoints import Call, json
 from allmende.api.problems import bad_parameter
 from allmende.api.threads import in_thread
-from allmende.api.v1.exporting import ENDING, MEDIA, About, Format, iso, json_rows, write
+from allmende.api.v1.exporting import ENDING, MEDIA, About, Format, iso, json_rows, with_metadata, write
 from allmende.core import units
 from allmende.core.clock import from_us, now, parse_instant, to_us, town_zone
 from allmende.core.texts import pick
@@ -25,15 +25,17 @@ class SeriesQuery(Struct, forbid_unknown_fields=True):
 
     begin: Moment = field(name="from", default="")
     end: Moment = field(name="to", default="")
-    limit: Annotated[int, Meta(ge=1, le=100_000, description="A page of so many (JSON only)")] | None = None
+    limit: Annotated[
+        Annotated[int, Meta(ge=1, le=100_000)] | None, Meta(description="A page of so many (JSON only)")
+    ] = None
     order: Annotated[str, Meta(pattern="^(asc|desc)$", description="asc or desc (JSON pages only)")] = "asc"
-    format: Format = Format.JSON
+    format: Annotated[Format, Meta(description="How the answer is written")] = Format.JSON
 
 
 class BucketQuery(Struct, forbid_unknown_fields=True):
     """Parameters of buckets. from and to default to the last day that the datastream has."""
 
-    step: Step = Step.HOUR
+    step: Annotated[Step, Meta(description="How long a bucket is, in the town's calendar")] = Step.HOUR
     begin: Moment = field(name="from", default="")
     end: Moment = field(name="to", default="")
     format: Annotated[Format, Meta(description="json, csv or arrow")] = Format.JSON
@@ -79,13 +81,10 @@ async def list_buckets(call: Call, query: BucketQuery) -> Response:
         raise bad_parameter("format", "Buckets come as json, csv or arrow.")
     table = await in_thread(_buckets, stream, query.step, begin, end)
     if query.format == Format.ARROW:
-        sink = pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, table.schema) as writer:
-            writer.write_table(table)
-        return Response(sink.getvalue().to_pybytes(), media_type=MEDIA[Format.ARROW])
+        return Response(_arrow(table, _about(stream)), media_type=MEDIA[Format.ARROW])
     times = iso(table.column("start"))
     if query.format == Format.CSV:
-        return Response(_csv(table, times), media_type=MEDIA[Format.CSV])
+        return Response(_csv(table, times, stream.dataset.simulated), media_type=MEDIA[Format.CSV])
     rows: list[dict[str, Any]] = table.drop_columns(["start"]).to_pylist()
     body = {
         "datastream": stream.code,
@@ -106,19 +105,28 @@ def _buckets(stream: queries.Datastream, step: Step, begin: int | None, end: int
     return queries.buckets(stream.pk, step, begin, end, holding=stream.holding)
 
 
-def _csv(table: pa.Table, times: list[str]) -> str:
+def _arrow(table: pa.Table, about: About) -> bytes:
+    sink = pa.BufferOutputStream()
+    said = table.cast(with_metadata(table.schema, about))
+    with pa.ipc.new_stream(sink, said.schema) as writer:
+        writer.write_table(said)
+    return bytes(sink.getvalue().to_pybytes())
+
+
+def _csv(table: pa.Table, times: list[str], simulated: bool) -> str:
     names = [name for name in table.column_names if name != "start"]
-    lines = [",".join(["start", *names])]
+    mark = ["simulated"] if simulated else []
+    lines = [",".join(["start", *names, *mark])]
     columns = [table.column(name).to_pylist() for name in names]
     for time, *cells in zip(times, *columns, strict=True):
-        lines.append(",".join([time, *("" if cell is None else repr(cell) for cell in cells)]))
+        lines.append(",".join([time, *("" if cell is None else repr(cell) for cell in cells), *mark]))
     return "\n".join(lines) + "\n"
 
 
 def _about(stream: queries.Datastream) -> About:
     name = f"{pick(stream.thing.name)}: {pick(stream.name)}"
-    unit = units.symbol(stream.unit) if stream.unit else ""
-    return About(stream.code, name, unit, stream.dataset.licence, stream.dataset.simulated)
+    symbol = units.symbol(stream.unit) if stream.unit else ""
+    return About(stream.code, name, stream.unit, symbol, stream.dataset.licence, stream.dataset.simulated)
 
 
 def iso_one(us: int) -> str:

@@ -85,9 +85,10 @@ class ThingPage(Struct):
 
 
 class Latest(Struct):
-    """The newest observation per datastream; datastreams without any have null."""
+    """The newest observation per datastream; datastreams without any have null. simulated: those that are made up."""
 
     latest: dict[str, Sample | None]
+    simulated: list[str]
 
 
 class Observations(Struct):

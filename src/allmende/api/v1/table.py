@@ -17,7 +17,7 @@ def _get(
     path: str,
     handler: Callable[..., Awaitable[Any]],
     query: type,
-    answer: type,
+    answer: Any,
     summary: str,
     more: dict[str, None] | None = None,
 ) -> Operation:
@@ -30,7 +30,8 @@ OPERATIONS = (
     _get("/things/{id}", things.show_thing, NoQuery, shapes.Thing, "Show a thing"),
     _get("/datastreams", things.list_datastreams, things.ListQuery, shapes.DatastreamPage, "List datastreams"),
     _get("/datastreams/{id}", things.show_datastream, NoQuery, shapes.Datastream, "Show a datastream"),
-    _get("/datastreams/{id}/latest", things.show_latest, NoQuery, shapes.Sample, "Latest value of a datastream"),
+    # null where the datastream has no observation yet
+    _get("/datastreams/{id}/latest", things.show_latest, NoQuery, shapes.Sample | None, "Latest value of a datastream"),
     _get(
         "/datastreams/{id}/observations",
         series.list_observations,

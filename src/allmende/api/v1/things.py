@@ -59,7 +59,7 @@ async def show_thing(call: Call, query: Struct) -> Response:
 
 
 async def show_latest(call: Call, query: Struct) -> Response:
-    """The latest value of one datastream."""
+    """The latest value of one datastream; null while it has none."""
     stream = await in_thread(queries.get_datastream, call.actor, call.path("id"))
     sample = (await in_thread(queries.latest, [stream.pk])).get(stream.pk)
     return json(_sample(sample))
@@ -134,9 +134,10 @@ def _latest(call: Call, query: LatestQuery) -> shapes.Latest:
         raise bad_parameter("datastream", "Name datastreams, a thing or a dataset.")
     if codes:
         found = found.filter(code__in=codes)
-    ids = dict(found.values_list("code", "pk"))
-    samples = queries.latest(list(ids.values()))
-    return shapes.Latest({code: _sample(samples.get(pk)) for code, pk in ids.items()})
+    rows = list(found.values_list("code", "pk", "dataset__simulated"))
+    samples = queries.latest([pk for _, pk, _ in rows])
+    made_up = [code for code, _, simulated in rows if simulated]
+    return shapes.Latest({code: _sample(samples.get(pk)) for code, pk, _ in rows}, made_up)
 
 
 def _box(text: str) -> tuple[float, float, float, float]:

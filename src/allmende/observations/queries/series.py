@@ -10,7 +10,7 @@ import pyarrow as pa
 from allmende.core.clock import town_zone
 from allmende.observations.models import Holding
 from allmende.observations.quality import UNUSABLE
-from allmende.observations.steps import EQUAL, Step, phase, starts
+from allmende.observations.steps import EQUAL, LONGEST_LIST, Step, TooManyBuckets, phase, starts
 from allmende.observations.store.rows import Extent, Sample
 from allmende.observations.stores import here
 from allmende.observations.weighting import LONGEST_HOLD, weighted_means
@@ -67,6 +67,8 @@ def buckets(
         edges = starts(step, begin, end, zone)
         plain = here().buckets(datastream, begin, end, edges)
         return _answer(plain, _weighted(datastream, begin, end, edges))
+    if step in EQUAL and (end - begin) // EQUAL[step] > LONGEST_LIST:
+        raise TooManyBuckets(f"More than {LONGEST_LIST} buckets of one {step}; ask for a shorter range.")
     equal = (phase(step, zone, begin), EQUAL[step]) if step in EQUAL else None
     return _answer(here().buckets(datastream, begin, end, equal or starts(step, begin, end, zone)), None)
 
