@@ -4,11 +4,10 @@ import asyncio
 from time import monotonic
 from typing import Any
 
-from django.db import close_old_connections
-
 from allmende.accounts.actors import SYSTEM, Actor
 from allmende.catalogue.queries import get_dataset
 from allmende.connectors.mapping import Reading, Unmapped, filled
+from allmende.core.connections import cleanly
 from allmende.observations import queries, services
 from allmende.observations.rows import Batch, Receipt
 
@@ -47,7 +46,7 @@ class Keeper:
             now = monotonic()
             if all(now < self._unknown.get(reading.key, 0.0) for reading in missing):
                 raise Unmapped(f"There is no datastream for {missing[0].key} in this dataset.")
-            self._codes |= await asyncio.to_thread(_in_thread, self._look_up, missing)
+            self._codes |= await asyncio.to_thread(cleanly, self._look_up, missing)
             still = [reading.key for reading in missing if reading.key not in self._codes]
             if still:
                 if len(self._unknown) > 10_000:  # a flood of made-up keys must not fill the memory
@@ -62,14 +61,6 @@ class Keeper:
             if reading.key not in found and reading.rule.register:
                 found[reading.key] = _register(dataset, reading)
         return found
-
-
-def _in_thread(call: Any, *args: Any) -> Any:
-    close_old_connections()
-    try:
-        return call(*args)
-    finally:
-        close_old_connections()
 
 
 def _register(dataset: Any, reading: Reading) -> str:

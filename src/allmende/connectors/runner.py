@@ -8,13 +8,12 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
-from django.db import close_old_connections
-
 from allmende.connectors import services
 from allmende.connectors.health import Health
 from allmende.connectors.keeping import Keeper
 from allmende.connectors.mqtt.client import MqttListener
 from allmende.connectors.mqtt.config import read_config
+from allmende.core.connections import cleanly
 
 logger = logging.getLogger(__name__)
 Work = Callable[[asyncio.Event], Awaitable[None]]
@@ -37,14 +36,15 @@ async def supervise(stop: asyncio.Event) -> None:
     """Starts, restarts and stops connectors as the table says, until the server stops."""
     running: dict[str, _Running] = {}
     while not stop.is_set():
-        wanted = {setup.code: setup for setup in await asyncio.to_thread(_clean, services.enabled)}
+        wanted = {setup.code: setup for setup in await asyncio.to_thread(cleanly, services.enabled)}
         for code, run in list(running.items()):
             if wanted.get(code) != run.setup or run.task.done():
                 await _end(running.pop(code))
         for code, setup in wanted.items():
             if code not in running:
                 running[code] = _begin(setup)
-        await asyncio.to_thread(_clean, lambda: services.note({c: run.health.facts() for c, run in running.items()}))
+        facts = {code: run.health.facts() for code, run in running.items()}
+        await asyncio.to_thread(cleanly, services.note, facts)
         try:
             await asyncio.wait_for(stop.wait(), _LOOK_SECONDS)
         except TimeoutError:
@@ -65,11 +65,3 @@ async def _end(run: _Running) -> None:
         await asyncio.wait_for(run.task, 10)
     except Exception:
         logger.exception("Connector %s did not end well.", run.setup.code)
-
-
-def _clean(call: "Callable[[], list[services.Setup] | None]") -> "list[services.Setup]":
-    close_old_connections()
-    try:
-        return call() or []
-    finally:
-        close_old_connections()

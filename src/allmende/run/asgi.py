@@ -6,6 +6,8 @@ Joined: both in this process. Split: this process keeps the data plane and hands
 from collections.abc import Awaitable, Callable
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 
 from allmende.api import endpoints
 from allmende.api.routes import HOT, routes
@@ -16,7 +18,11 @@ Plane = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 def data_plane() -> Plane:
     """The Starlette application, with the hot endpoints looked up before its router."""
-    starlette = Starlette(routes=routes, exception_handlers={404: endpoints.not_found, 405: endpoints.wrong_method})
+    # Open data may be read from any other site's page; the browser then sends no cookie along, so this shows nothing
+    # that a stranger could not see.
+    anywhere = Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET"], allow_headers=["Authorization"])
+    faults = {404: endpoints.not_found, 405: endpoints.wrong_method}
+    starlette = Starlette(routes=routes, exception_handlers=faults, middleware=[anywhere])
 
     async def plane(scope: Scope, receive: Receive, send: Send) -> None:
         hot = HOT.get((scope["method"], scope["path"]))

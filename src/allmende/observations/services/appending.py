@@ -3,16 +3,16 @@
 import asyncio
 
 import pyarrow as pa
-from django.db import close_old_connections
 
 from allmende.accounts.actors import Actor
 from allmende.accounts.permissions import require
+from allmende.core.connections import cleanly
 from allmende.observations.rows import Batch, BatchRefused, Receipt, Row
 from allmende.observations.services.checking import Checked, check
 from allmende.observations.services.tables import check_table
 from allmende.observations.store.rows import StoredRow
 from allmende.observations.stores import here, own
-from allmende.observations.streams import StreamInfo, book
+from allmende.observations.streams import book
 
 # Below this a batch goes through the hot log: one small commit is quicker there than in the columnar store.
 TABLE_ROWS = 5_000
@@ -38,7 +38,7 @@ async def append_batch(actor: Actor, batch: Batch, *, partial: bool = False) -> 
     require(actor, "observations:write")
     streams = book.known()
     if not streams.keys() >= set(batch.codes):
-        streams = await asyncio.to_thread(load_apart, batch.codes)
+        streams = await asyncio.to_thread(cleanly, book.load, batch.codes)
     checked = check(actor, streams, batch)
     if accepted := settle(checked, partial):
         await own().append_async(accepted)
@@ -57,15 +57,6 @@ def append_known(actor: Actor, batch: Batch) -> "tuple[Receipt, asyncio.Future[N
     checked = check(actor, streams, batch)
     accepted = settle(checked, partial=False)
     return (checked.receipt, own().append_async(accepted)) if accepted else None
-
-
-def load_apart(codes: list[str]) -> dict[str, StreamInfo]:
-    """StreamBook.load for a thread that may hold a database connection which has gone stale."""
-    close_old_connections()
-    try:
-        return book.load(codes)
-    finally:
-        close_old_connections()
 
 
 def append_table(actor: Actor, table: pa.Table, *, partial: bool = False) -> Receipt:
