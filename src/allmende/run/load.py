@@ -104,6 +104,8 @@ def _try(path: Path, options: argparse.Namespace) -> int:
                 taken = take(SYSTEM, dataset, recipe, loaded, _title(name), lambda rows: progress.written(rows, total))
             finally:
                 loaded.close()
+        if not reading.network_isolated:
+            print(_("This machine does not let the reading of files be cut off from the network."), file=sys.stderr)
     keep_recipe(SYSTEM, dataset, name, recipe)
     _report(path, dataset, recipe, loaded, taken)
     return SOME_SET_ASIDE if loaded.aside.count or loaded.broken else LOADED

@@ -86,6 +86,11 @@ class Reading:
         self._box.close()
         self._file.close()
 
+    @property
+    def network_isolated(self) -> bool:
+        """Whether the child is cut off from the network; known once it has answered."""
+        return self._box.network_isolated
+
     def propose(self, hints: Hints | None = None) -> Proposal:
         """How the file is to be read, from its beginning. Raises Unreadable."""
         arguments = {"hints": asdict(hints or Hints()), "town_zone": town_zone().key}

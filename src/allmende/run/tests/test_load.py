@@ -148,6 +148,13 @@ def test_hints(run: Run):
     assert code == 0 and "this clock is never changed" in said
 
 
+def test_where_files_cannot_be_read_without_a_network_it_is_said(run: Run, monkeypatch: pytest.MonkeyPatch):
+    assert "cut off from the network" not in run(Path("parken_2024_03.csv"), "--yes")[1]
+    monkeypatch.setattr("allmende.core.sandbox.Sandbox.network_isolated", False)
+    code, said = run(Path("parken_2024_03.csv"))
+    assert code == 0 and "cut off from the network" in said
+
+
 def test_a_zone_that_does_not_exist_is_told(run: Run):
     code, said = run(Path("pegel_winterzeit.csv"), "--yes", "--zone", "Atlantis")
     assert code == 1 and "Atlantis" in said
