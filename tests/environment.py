@@ -10,6 +10,13 @@ import tempfile
 
 ROOT = "ALLMENDE_TEST_ROOT"
 KEPT = (ROOT, "ALLMENDE_LONG")
+# Sign-in by OpenID Connect is loaded only where it is configured; the tests of this process look at it too.
+PROVIDER = {
+    "ALLMENDE_OIDC_ISSUER": "https://id.example.org",
+    "ALLMENDE_OIDC_CLIENT_ID": "allmende",
+    "ALLMENDE_OIDC_SECRET": "s3cret",
+    "ALLMENDE_OIDC_NAME": "Town ID",
+}
 
 
 def isolate() -> str:
@@ -23,6 +30,7 @@ def isolate() -> str:
         os.environ[ROOT] = tempfile.mkdtemp(prefix="allmende-tests-")
         atexit.register(_remove, os.environ[ROOT], os.getpid())
     os.environ["ALLMENDE_DATA"] = tempfile.mkdtemp(prefix="data-", dir=os.environ[ROOT])
+    os.environ |= PROVIDER
     return os.environ["ALLMENDE_DATA"]
 
 

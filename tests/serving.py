@@ -14,6 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.environment import PROVIDER
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -82,7 +84,8 @@ class Server:
 
 def _environment() -> dict[str, str]:
     """Tests of real servers use SQLite in their own folder, whatever database the run is about."""
-    return {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "ALLMENDE_DATA")}
+    dropped = {"DATABASE_URL", "ALLMENDE_DATA", *PROVIDER}
+    return {name: value for name, value in os.environ.items() if name not in dropped}
 
 
 def seeded(data: Path, count: int = 3) -> dict:

@@ -80,15 +80,14 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "allauth.socialaccount",
-    "allauth.socialaccount.providers.openid_connect",
     "django_tasks",
     "django_tasks_db",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",  # a page with a chart is 90 kB, packed 15; with Django's guard against BREACH
+    # A page with a chart is 90 kB, packed 15; Django guards its tokens against BREACH.
+    "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -212,6 +211,8 @@ SOCIALACCOUNT_PROVIDERS = oidc_provider(
     secret=env("ALLMENDE_OIDC_SECRET", ""),
     name=env("ALLMENDE_OIDC_NAME", "OpenID Connect"),
 )
+if SOCIALACCOUNT_PROVIDERS:  # only where it is configured: it takes 20 MB and a fifth of a second of every start
+    INSTALLED_APPS += ["allauth.socialaccount", "allauth.socialaccount.providers.openid_connect"]
 # --- end of accounts ---
 
 MAX_BODY = int(env("ALLMENDE_MAX_BODY", str(64 * 1024 * 1024)))

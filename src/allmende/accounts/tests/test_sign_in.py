@@ -185,6 +185,7 @@ def test_an_authenticator_app_is_set_up_after_the_password_was_asked_again(clien
 
 def test_a_provider_is_offered_where_the_town_configured_one(client: Client, db: None, settings):
     address = reverse("openid_connect_login", kwargs={"provider_id": "town"})
+    settings.SOCIALACCOUNT_PROVIDERS = {}
     assert address not in client.get(reverse("account_login")).content.decode()
     settings.SOCIALACCOUNT_PROVIDERS = oidc_provider("https://id.example.org", "allmende", "s3cret", "Town ID")
     assert address in client.get(reverse("account_login")).content.decode()
