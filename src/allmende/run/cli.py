@@ -4,6 +4,7 @@ import argparse
 import importlib
 import os
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import ModuleType
 
@@ -61,11 +62,22 @@ def _set_up(folder: Path, make: bool) -> None:
     django.setup()
 
 
+def _spoken(command: str) -> AbstractContextManager[object]:
+    """Commands speak the language of the terminal; a server speaks that of each visitor."""
+    if command in ("serve", "demo"):
+        return nullcontext()
+    from django.utils import translation  # noqa: PLC0415 - reads the settings
+
+    german = os.environ.get("LC_ALL", os.environ.get("LANG", "")).startswith("de")
+    return translation.override("de" if german else "en")
+
+
 def _run(module: ModuleType, options: argparse.Namespace) -> int:
     try:
         if options.command not in ("check", "manage"):
             importlib.import_module("allmende.run.databases").prepare()
-        return int(module.run(options))
+        with _spoken(options.command):
+            return int(module.run(options))
     except KeyboardInterrupt:
         return 130
     except StoreError as error:  # another server has this data folder, or its disk is full

@@ -18,8 +18,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Asks, erases, says how many."""
-    begin = parse_instant(options.begin) if options.begin else None
-    end = parse_instant(options.end) if options.end else None
+    try:
+        begin = parse_instant(options.begin) if options.begin else None
+        end = parse_instant(options.end) if options.end else None
+    except ValueError as error:
+        print(f"{error} Nothing was erased.")
+        return 1
     if not options.yes and input(f"Erase observations of {options.datastream} for ever? Type yes: ") != "yes":
         print("Nothing was erased.")
         return 1
