@@ -5,6 +5,8 @@ import subprocess
 import time
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
 import pytest
 
 from tests.serving import Server, free_port, seeded
@@ -27,6 +29,7 @@ def small_disk(tmp_path: Path):
 
 
 def test_full_disk(small_disk):
+    """Small batches, which go through the log."""
     data = small_disk / "data"
     server = Server(data, free_port(), seeded(data), environment={"ALLMENDE_DRAIN_SECONDS": "0.5"}).start()
     stream = server.seeds["datastreams"][0]
@@ -70,4 +73,43 @@ def test_full_disk(small_disk):
     with server.client("") as client:
         answer = client.get(f"/api/v1/datastreams/{stream}/observations?format=csv")
         assert answer.text.count("\n") == len(acknowledged) + 1
+    server.stop()
+
+
+def test_full_disk_with_large_batches(small_disk):
+    """Arrow batches, which go straight into the columnar store."""
+    data = small_disk / "data"
+    server = Server(data, free_port(), seeded(data), environment={"ALLMENDE_DRAIN_SECONDS": "0.5"}).start()
+    stream = server.seeds["datastreams"][0]
+    random = np.random.default_rng(1)
+    media = {"Content-Type": "application/vnd.apache.arrow.stream"}
+
+    def send(client, start, count=50_000):
+        times = pa.array(np.arange(start, start + count) * 1_000_000, pa.timestamp("us", tz="UTC"))
+        table = pa.table({"datastream": [stream] * count, "time": times, "value": random.normal(size=count)})
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, table.schema) as writer:
+            writer.write_table(table)
+        return client.post("/api/v1/observations", content=sink.getvalue().to_pybytes(), headers=media)
+
+    with server.client(timeout=60) as client:
+        ballast = data / "ballast"
+        with ballast.open("wb") as file:
+            file.write(b"\0" * (shutil.disk_usage(small_disk).free - 6_000_000))
+        kept = [k for k in range(60) if send(client, k * 50_000).status_code == 201]
+        refused = send(client, 100 * 50_000)
+        assert 0 < len(kept) < 60 and refused.status_code in (507, 503), refused.text
+        count = client.get(f"/api/v1/datastreams/{stream}").json()["count"]
+        assert count == len(kept) * 50_000
+        ballast.unlink()
+        for _ in range(60):
+            if send(client, 100 * 50_000).status_code == 201:
+                break
+            time.sleep(0.25)
+        else:
+            pytest.fail("writing did not resume: " + server.log())
+    server.stop()
+    server.start()
+    with server.client("") as client:
+        assert client.get(f"/api/v1/datastreams/{stream}").json()["count"] == count + 50_000
     server.stop()

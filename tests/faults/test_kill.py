@@ -1,6 +1,6 @@
 """kill -9 while observations arrive over HTTP, over MQTT and while the log drains: nothing acknowledged is lost.
 
-The acknowledgements are kept here, outside the server. ALLMENDE_KILL_ROUNDS sets the rounds (default 3; the long run 60).
+The acknowledgements are kept here, outside the server. ALLMENDE_KILL_ROUNDS: how often (3; long run 60).
 """
 
 import json

@@ -227,6 +227,12 @@ class Columnar:
             self._idle.pop().close()
         self._database.close()
 
+    def reopen(self) -> None:
+        """Closes and opens the file, as a restart would."""
+        with self._gate.exclusive():
+            self._close()
+            self._open()
+
     def close(self) -> None:
         """Checkpoints and closes the file. A download that will not end is not waited for: nothing is lost by that."""
         try:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 
 from allmende.observations.store.columnar import Columnar
@@ -25,6 +26,7 @@ DRAIN_ROWS = 50_000
 DRAIN_SECONDS = 20.0
 MAX_TAIL_ROWS = 1_000_000
 MAX_WAITING_TABLES = 4
+_REFUSED = "The store could not be written ({error}); nothing of this batch was kept."
 
 
 class Store:
@@ -87,8 +89,12 @@ class Store:
     def _columnar_write(self, rows: pa.Table, upto: int | None = None) -> Written:
         try:
             return self._columnar.write(rows, upto=upto)
-        except OSError as error:  # duckdb.IOException and duckdb.Error of a full disk derive from it or name it
-            raise WritesRefused(f"The store could not be written ({error}); nothing of this batch was kept.") from error
+        except duckdb.FatalException as error:
+            # After some failed writes DuckDB refuses everything until the file is opened anew; nothing is lost by it.
+            self._columnar.reopen()
+            raise WritesRefused(_REFUSED.format(error=error)) from error
+        except duckdb.OperationalError as error:  # a commit or a file that could not be written, memory at its limit
+            raise WritesRefused(_REFUSED.format(error=error)) from error
 
     def _check_room(self) -> None:
         if self._tail.size() > MAX_TAIL_ROWS:
