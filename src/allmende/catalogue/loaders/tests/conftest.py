@@ -1,13 +1,14 @@
 """What the tests of the loaders share: small made-up files with real dirt, and reading without a sandbox."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from django.utils import translation
 
 from allmende.catalogue.loaders.parse import COUNTS, OBSERVATIONS, parse
 from allmende.catalogue.loaders.recipe import Recipe
@@ -17,6 +18,13 @@ from allmende.core.clock import MAX_US, MIN_US
 YEARS = {"earliest": MIN_US, "latest": MAX_US}
 TOWN = "Europe/Berlin"
 FILES = Path(__file__).parents[5] / "tests" / "files"
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """What is said is compared in English."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(scope="session")
