@@ -32,10 +32,9 @@ def sideways(page: Page) -> list[str]:
 @pytest.mark.parametrize("language", ["de", "en"])
 @pytest.mark.parametrize("name", PAGES)
 def test_axe_finds_nothing(page: Page, site: Site, axe: str, name: str, language: str):
+    page.goto(site.url(path_of(name, language, site)))
     for width in (1280, 320):
         page.set_viewport_size({"width": width, "height": 800})
-        page.goto(site.url(path_of(name, language, site)))
-        page.wait_for_load_state("networkidle")
         for theme in ("light", "dark"):
             page.emulate_media(color_scheme=theme)
             assert violations(page, axe) == [], f"{width} pixels, {theme}"

@@ -166,6 +166,7 @@ def test_the_search_finds_things_in_both_languages(client, town):
     assert "Nichts gefunden" in body(client.get("/de/search/?q=xyzzy"))
     assert "&lt;script&gt;" in body(client.get("/de/search/?q=<script>"))
     assert "Hier finden Sie" in body(client.get("/de/search/"))
+    assert "Treffer für „a b“" in body(client.get("/de/search/?q=a%00b"))
 
 
 def test_the_background_of_the_map_is_the_towns_own(client, town, settings):

@@ -38,7 +38,7 @@ def _found(hits: Sequence[kinds.Hit]) -> list[Found]:
 @declares("pages:read")
 def search(request: HttpRequest) -> HttpResponse:
     """Results for `?q=`; without words it says what can be found here."""
-    text = " ".join(request.GET.get("q", "").split())[:200]
+    text = " ".join(request.GET.get("q", "").replace("\0", " ").split())[:200]  # PostgreSQL takes no zero byte
     hits = kinds.search(text, reader(request), MOST) if text else []
     pages = paged(request, hits, PAGE)
     context = {
