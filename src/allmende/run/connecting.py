@@ -3,6 +3,7 @@
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 from allmende.accounts.actors import SYSTEM
 from allmende.catalogue.queries import UnknownDataset
@@ -10,7 +11,7 @@ from allmende.connectors import services
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """add, list, on, off, remove."""
+    """add, list, show, on, off, remove."""
     commands = parser.add_subparsers(dest="do", required=True)
     add = commands.add_parser("add", help="set a way in up")
     add.add_argument("kind", choices=sorted(services.KINDS))
@@ -18,6 +19,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--dataset", required=True, help="slug or code of the dataset that it writes into")
     add.add_argument("--config", required=True, help="a JSON file; see docs/connectors.md")
     commands.add_parser("list", help="all of them, and how they do")
+    show = commands.add_parser(
+        "show", help="one of them: its mapping, its counts, its last faults and what caused them"
+    )
+    show.add_argument("code", help="con-…")
     for do, line in (("on", "switch on"), ("off", "switch off"), ("remove", "forget; what it brought stays")):
         commands.add_parser(do, help=line).add_argument("code", help="con-…")
 
@@ -42,8 +47,19 @@ def _do(options: argparse.Namespace) -> int:
             now = "off" if not connector.enabled else "connected" if state.get("connected") else "not connected"
             counts = f"{state.get('messages', 0)} messages, {state.get('faults_total', 0)} faults"
             print(f"{connector.code}  {connector.kind}  {connector.name}  {now}  {counts}")
+    elif options.do == "show":
+        print(json.dumps(_facts(options.code), indent=2, ensure_ascii=False))
     elif options.do == "remove":
         services.remove(SYSTEM, options.code)
     else:
         services.switch(SYSTEM, options.code, options.do == "on")
     return 0
+
+
+def _facts(code: str) -> dict[str, Any]:
+    found = next((connector for connector in services.listed(SYSTEM) if connector.code == code), None)
+    if found is None:
+        raise services.UnknownConnector(f"There is no connector {code}.")
+    config = {**found.config, **({"password": "…"} if found.config.get("password") else {})}
+    about = {"code": code, "kind": found.kind, "name": found.name, "dataset": found.dataset.slug, "on": found.enabled}
+    return {**about, "config": config, "state": found.state}

@@ -1,0 +1,86 @@
+"""The examples of docs/api.md run as they stand there, one after another, and answer what the page says."""
+
+import itertools
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+import pytest
+
+from tests.serving import ROOT, Server, _environment, free_port
+
+PAGE = ROOT / "docs" / "api.md"
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+class Example(NamedTuple):
+    """A command, and what it prints."""
+
+    kind: str
+    text: str
+    answer_kind: str
+    answer: str
+
+
+def examples() -> list[Example]:
+    blocks = BLOCK.findall(PAGE.read_text())
+    found = []
+    for (kind, text), (answer_kind, answer) in itertools.pairwise(blocks):
+        if kind in ("sh", "python"):
+            assert answer_kind in ("json", "text", "csv"), f"an answer should follow: {text}"
+            found.append(Example(kind, text, answer_kind, answer))
+    return found
+
+
+@pytest.fixture(scope="module")
+def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """A server with the school garden and a key, and the variables that the page asks for."""
+    data = tmp_path_factory.mktemp("examples") / "data"
+    data.mkdir()
+
+    def allmende(*arguments: str) -> str:
+        command = [sys.executable, "-m", "allmende.run", *arguments, "--data", str(data)]
+        done = subprocess.run(command, cwd=ROOT, env=_environment(), capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    allmende("load", "docs/examples/school-garden.csv", "--dataset", "school-garden", "--yes")
+    key = allmende("token", "create", "--name", "x", "--scopes", "observations:write", "--datasets", "school-garden")
+    server = Server(data, free_port()).start()
+    streams = httpx.get(server.url + "/api/v1/datastreams?dataset=school-garden").json()["datastreams"]
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    yield {"SERVER": server.url, "KEY": key.splitlines()[-1], "STREAM": streams[0]["id"], "PATH": path}
+    server.stop()
+
+
+def plain(text: str, server: str) -> str:
+    """An answer without what is different every time."""
+    return re.sub(r"(dst|thg)-[0-9a-z]{10}", r"\1-…", text.replace(server, "…"))
+
+
+def rounded(text: str) -> object:
+    """JSON with nine decimals at most, as the page shows them."""
+    return json.loads(text, parse_float=lambda number: round(float(number), 9))
+
+
+def test_there_are_examples():
+    assert len(examples()) >= 8
+
+
+def test_every_example_answers_what_the_page_says(surroundings):
+    """In one test, because each builds on what those before have sent."""
+    for example in examples():
+        command = ["bash", "-euo", "pipefail", "-c"] if example.kind == "sh" else [sys.executable, "-c"]
+        done = subprocess.run([*command, example.text], env=surroundings, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, example.text + done.stdout + done.stderr
+        said = plain(done.stdout, surroundings["SERVER"])
+        if example.answer_kind == "json":
+            assert rounded(said) == rounded(example.answer), example.text
+        else:
+            assert said == example.answer, example.text
