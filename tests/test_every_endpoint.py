@@ -47,10 +47,10 @@ DATASETS = {
     ("catalogue:manage", "protected"): "     a  y",
     ("observations:write", "open"): "   s at y",
     ("observations:write", "shared"): "   s at y",
-    ("observations:write", "protected"): "   s at y",
+    ("observations:write", "protected"): "     a  y",
     ("observations:manage", "open"): "   s a  y",
     ("observations:manage", "shared"): "   s a  y",
-    ("observations:manage", "protected"): "   s a  y",
+    ("observations:manage", "protected"): "     a  y",
 }
 
 

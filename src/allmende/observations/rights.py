@@ -24,16 +24,24 @@ def _dataset_code(thing: Owned) -> str:
     return str(getattr(thing, "dataset_code", thing.code))
 
 
+def _protected(thing: Owned) -> bool:
+    return str(getattr(thing, "access_class", "")) == "protected"
+
+
 def _staff(actor: Actor, thing: Owned | None) -> bool:
-    """Staff of the whole town, or staff of the organisation that owns the dataset."""
-    if actor.holds(*STAFF):
+    """Administrators; staff of the organisation that owns the dataset; staff of the whole town for what is not
+    protected, as in the catalogue."""
+    if actor.holds("administrator"):
+        return True
+    if actor.holds(*STAFF) and (thing is None or not _protected(thing)):
         return True
     offices = {organisation for role, organisation in actor.organisation_roles if role in STAFF}
     return bool(offices) if thing is None else thing.owner_id in offices
 
 
 def _token(actor: Actor, scope: str, thing: Owned | None) -> bool:
-    """A token with the scope; one made for certain datasets, or for an organisation, stays within those."""
+    """A token with the scope; one made for certain datasets, or for an organisation, stays within those; what is
+    protected has to be named or owned."""
     if scope not in actor.scopes:
         return False
     if thing is None:
@@ -41,7 +49,9 @@ def _token(actor: Actor, scope: str, thing: Owned | None) -> bool:
     if actor.datasets and _dataset_code(thing) not in actor.datasets:
         return False
     organisations = actor.organisations()
-    return not organisations or thing.owner_id in organisations
+    if organisations:
+        return thing.owner_id in organisations
+    return bool(actor.datasets) or not _protected(thing)
 
 
 def _may(scope: str, actor: Actor, thing: Owned | None) -> bool:

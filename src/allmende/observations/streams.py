@@ -25,6 +25,7 @@ class StreamInfo(NamedTuple):
     code: str
     dataset_code: str
     owner_id: int | None
+    access_class: str
     unit: str
     low: float
     high: float
@@ -89,6 +90,7 @@ def _info(row: Datastream) -> StreamInfo:
         code=row.code,
         dataset_code=row.dataset.code,
         owner_id=row.dataset.owner_id,
+        access_class=row.dataset.access_class,
         unit=row.unit,
         low=-_LARGEST if row.minimum is None else row.minimum,
         high=_LARGEST if row.maximum is None else row.maximum,

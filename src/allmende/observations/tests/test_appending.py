@@ -76,3 +76,20 @@ def test_a_token_writes_only_into_its_datasets(town):
     assert caught.value.receipt.refused[0].code == "not_allowed"
     with pytest.raises(Denied):
         services.append(Actor(kind="token"), rows(town, 1.0))
+
+
+def test_what_is_protected_is_written_by_its_office_and_by_keys_made_for_it(town):
+    def may(actor):
+        try:
+            return services.append(actor, [Row(town.protected_stream.code, T0, 1.0)]).accepted == 1
+        except BatchRefused:
+            return False
+
+    scope, own = frozenset({"observations:write"}), frozenset({("steward", town.office.pk)})
+    assert may(Actor(kind="person", roles=frozenset({"administrator"})))
+    assert may(Actor(kind="person", organisation_roles=own))
+    assert not may(Actor(kind="person", roles=frozenset({"steward"})))
+    assert not may(Actor(kind="token", scopes=scope))
+    assert may(Actor(kind="token", scopes=scope, datasets=frozenset({town.protected_dataset.code})))
+    assert may(Actor(kind="token", scopes=scope, organisation_roles=frozenset({("machine", town.office.pk)})))
+    assert not may(Actor(kind="token", scopes=scope, organisation_roles=frozenset({("machine", 999)})))
