@@ -8,10 +8,12 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 
+from tests.planes.test_pressure import stuck_disk
 from tests.serving import _environment, free_port
 
 URL = "/api/v1/observations"
@@ -86,6 +88,27 @@ def test_a_request_that_has_begun_is_answered(running_server):
     running_server.start()
     with running_server.client("") as client:
         assert client.get(f"/api/v1/datastreams/{stream}").json()["count"] == 1
+
+
+@pytest.mark.parametrize("media", ["application/json", "text/csv"])
+def test_what_waits_for_the_disk_is_answered(running_server, media):
+    """The commit was under way when the server was told to stop: on the express lane (JSON) as on the ordinary road."""
+    stream = running_server.seeds["datastreams"][0]
+    row = {"datastream": stream, "time": "2026-01-01T00:00:00Z", "value": 2}
+    text = json.dumps(row) if media == "application/json" else f"datastream,time,value\n{stream},{row['time']},2\n"
+    with running_server.client() as client, ThreadPoolExecutor(1) as crowd:
+        assert client.post(URL, json={**row, "time": "2025-01-01T00:00:00Z"}).status_code == 201  # all is warm now
+        with stuck_disk(running_server):
+            waiting = crowd.submit(client.post, URL, content=text, headers={"Content-Type": media})
+            time.sleep(0.5)
+            os.kill(running_server.process.pid, signal.SIGTERM)
+            time.sleep(1)
+            assert not waiting.done()
+        assert waiting.result().status_code == 201
+    running_server.process.wait(30)
+    running_server.start()
+    with running_server.client("") as client:
+        assert client.get(f"/api/v1/datastreams/{stream}").json()["count"] == 2
 
 
 @pytest.mark.slow

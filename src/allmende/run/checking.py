@@ -1,6 +1,7 @@
 """`allmende check`: is this data folder in order?"""
 
 import argparse
+import io
 
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
@@ -27,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _database() -> list[str]:
     try:
-        call_command("check", verbosity=0)
+        call_command("check", stdout=io.StringIO())  # it would say that it found nothing
     except SystemCheckError as error:
         return [str(error)]
     if outdated():
