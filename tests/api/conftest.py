@@ -1,6 +1,8 @@
 """What tests of reading share: three datastreams with values, and requests to them."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -8,12 +10,27 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from tests.api.conforming import conforms
 from tests.api.test_sending import arrow
+from tests.serving import Server
 
 URL = "/api/v1/observations"
 MANY = 300_000
 HOURS = 24 * 4  # four days around the end of summer time in 2026
 FIRST = datetime(2026, 10, 23, 22, tzinfo=UTC)  # midnight of the 24th in town
+
+
+@pytest.fixture(scope="package", autouse=True)
+def every_answer_conforms() -> Iterator[None]:
+    """Each answer that a test of the API gets is held against the description of the API."""
+    ordinary = Server.client
+
+    def client(self: Server, token: str = "write", **options: Any) -> httpx.Client:
+        return ordinary(self, token, event_hooks={"response": [conforms]}, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Server, "client", client)
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,7 @@ from schemathesis.specs.openapi.checks import (
 from allmende.api.endpoints import NoQuery
 from allmende.api.routes import HOT, OPENAPI, SEND, routes
 from allmende.api.v1.table import OPERATIONS
+from tests.api.conforming import conforms
 
 EVERY = (*OPERATIONS, SEND, OPENAPI)
 URL = "/api/v1/observations"
@@ -148,3 +149,22 @@ def test_whatever_is_sent_the_answer_fits(server, schema, operation, mode):
 
     tried()
     assert asking.sent > 0
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "body"),
+    [
+        ("/api/v1/things", 299, {"things": []}),
+        ("/api/v1/things", 200, {"things": [{"id": 7}]}),
+        ("/api/v1/nothing", 200, {}),
+    ],
+)
+def test_an_answer_that_is_not_described_is_noticed(path, status, body):
+    """What `conftest.every_answer_conforms` holds all answers against is no open door."""
+    answer = httpx.Response(status, json=body, request=httpx.Request("GET", "http://town.example" + path))
+    with pytest.raises((AssertionError, jsonschema_rs.ValidationError)):
+        conforms(answer)
+
+
+def test_every_client_of_these_tests_is_held_against_it(server):
+    assert server.client().event_hooks["response"] == [conforms]
