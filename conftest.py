@@ -38,6 +38,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if slow:
             config.hook.pytest_deselected(items=slow)
             items[:] = [item for item in items if not item.get_closest_marker("slow")]
+    items.sort(key=_browsers_last)
+
+
+def _browsers_last(item: pytest.Item) -> int:
+    """pytest-playwright leaves an event loop running in its process, in which Django and asyncio.run refuse to work; so
+    what uses it comes after everything else, and the roads, which start a browser of their own, just before."""
+    if {"page", "context", "browser"} & set(getattr(item, "fixturenames", ())):
+        return 2
+    return 1 if item.get_closest_marker("browser") else 0
 
 
 _flush = BaseDatabaseOperations.execute_sql_flush

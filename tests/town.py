@@ -24,7 +24,6 @@ def store(tmp_path: Path, settings) -> Iterator[runtime.Store]:
 def town(db, store) -> SimpleNamespace:
     """datasets open, shared, protected; one thing and one datastream in each, by the same names."""
     from allmende.accounts.services import create_organisation
-
     from allmende.catalogue.services import register_dataset
     from allmende.observations.services import register_datastream, register_thing
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.serving import Server, free_port, seeded
+from tests.serving import Server, _environment, free_port, seeded
 
 LOGIN = {"login": "admin@example.org", "password": "correct horse battery staple"}
 
@@ -169,7 +169,7 @@ def test_stopping_the_server_ends_both_processes(tmp_path, how):
 
 def test_a_command_beside_the_running_server_asks_it(split):
     command = [sys.executable, "-m", "allmende.run", "check", "--data", str(split.data)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env=_environment(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Everything is in order." in done.stdout
     assert json.loads(httpx.get(split.url + "/api/v1/status").text)["writes"] == "ok"

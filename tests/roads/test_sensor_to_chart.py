@@ -1,4 +1,4 @@
-"""The road *sensor to chart*, end to end: a sensor publishes to a real Mosquitto, a resident reads the chart in Chromium.
+"""The road *sensor to chart*, end to end: a sensor publishes to a real Mosquitto, a resident reads in Chromium.
 
 docs/roads/sensor-to-chart.md tells the same road in prose.
 """

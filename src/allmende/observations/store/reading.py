@@ -32,7 +32,10 @@ SELECT s.t - ((s.t - $phase) % $step) AS start, count(s.v) FILTER (ok) AS count,
        count(*) FILTER (NOT ok) AS flagged
 FROM (SELECT t, v, (q & 3) = 0 AS ok FROM {source}) s GROUP BY 1 ORDER BY 1
 """
-_OVERLAP = "SELECT count(*) FROM obs SEMI JOIN tail USING (ds, t)"
+# One statement, so one snapshot: what a drain commits meanwhile is either in both numbers or in neither.
+_TOGETHER = """
+SELECT n, first, last, (SELECT count(*) FROM obs SEMI JOIN tail USING (ds, t)) FROM extent WHERE ds = $ds
+"""
 MIN_TIME, MAX_TIME = -(2**62), 2**62
 
 
@@ -64,15 +67,18 @@ class Reading:
             if stored is None or not rows:
                 found[ds] = stored or Extent(len(rows), rows[0][1], rows[-1][1])
                 continue
-            known = 0 if rows[0][1] > stored.last else self._overlap(rows)
+            known = 0
+            if rows[0][1] <= stored.last:
+                stored, known = self._together(ds, rows)
             first, last = min(stored.first, rows[0][1]), max(stored.last, rows[-1][1])
             found[ds] = Extent(stored.count + len(rows) - known, first, last)
         return found
 
-    def _overlap(self, rows: list[StoredRow]) -> int:
+    def _together(self, ds: int, rows: list[StoredRow]) -> tuple[Extent, int]:
+        """(what the columnar store has of a Datastream, how many of these rows are among it)."""
         with self._columnar.reading() as connection, _registered(connection, rows):
-            row = connection.execute(_OVERLAP).fetchone()
-        return int(row[0]) if row else 0
+            row = connection.execute(_TOGETHER, {"ds": ds}).fetchone()
+        return (Extent(*row[:3]), row[3]) if row else (Extent(0, rows[0][1], rows[-1][1]), 0)
 
     def series(
         self, ds: int, begin: int | None, end: int | None, *, limit: int | None = None, descending: bool = False

@@ -158,6 +158,24 @@ def test_a_drain_that_fails_keeps_the_rows_and_is_tried_again(tmp_path):
     store.close()
 
 
+def test_counts_are_right_at_every_moment_of_a_drain(tmp_path):
+    store = Store(tmp_path, drain_seconds=3600)
+    store.append([(1, 0, 1.0, 0, None)])
+    store.drain()
+    store.append([(1, t, 1.0, 0, None) for t in range(100)])
+    seen, remember = [], store._columnar._remember
+
+    def in_between(*found):  # committed, and not yet told to those who count
+        seen.append(store.extents([1])[1])
+        remember(*found)
+        seen.append(store.extents([1])[1])
+
+    store._columnar._remember = in_between
+    store.drain()
+    assert [*seen, store.extents([1])[1]] == [Extent(100, 0, 99)] * 3
+    store.close()
+
+
 def test_erased_values_are_gone_from_every_file(tmp_path):
     store = Store(tmp_path, drain_seconds=3600)
     canary = '{"who":"canary-7f3a"}'
