@@ -25,7 +25,7 @@ class Problem(Exception):
     ) -> None:
         super().__init__(detail or title)
         self.status, self.headers = status, dict(headers or {})
-        self.body = {"type": f"/docs/errors#{code}", "title": title, "status": status, "code": code}
+        self.body = {"type": f"urn:allmende:error:{code}", "title": title, "status": status, "code": code}
         if detail:
             self.body["detail"] = detail
         if errors is not None:

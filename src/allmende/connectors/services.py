@@ -1,5 +1,6 @@
 """Setting connectors up, switching them, and noting how they do."""
 
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -12,6 +13,7 @@ from allmende.connectors.mqtt.config import read_config as read_mqtt
 from allmende.core import audit
 from allmende.core.clock import now
 
+_HEARTBEAT = timedelta(seconds=10)
 KINDS = {"mqtt": read_mqtt}
 
 
@@ -79,7 +81,15 @@ def enabled() -> list[Setup]:
 
 
 def note(facts: dict[str, dict[str, Any]]) -> None:
-    """Writes down how connectors do, where that changed; for the runner."""
+    """Writes down how connectors do, where that changed, and now and then that they still run; for the runner."""
+    moment = now()
     for connector in Connector.objects.filter(code__in=facts):
-        if connector.state != facts[connector.code]:
-            Connector.objects.filter(pk=connector.pk).update(state=facts[connector.code], state_at=now())
+        stale = connector.state_at is None or moment - connector.state_at > _HEARTBEAT
+        if stale or connector.state != facts[connector.code]:
+            Connector.objects.filter(pk=connector.pk).update(state=facts[connector.code], state_at=moment)
+
+
+def connected(connector: Connector) -> bool:
+    """Whether a running server holds the connection now: what was written down is believed for three heartbeats."""
+    heard = connector.state_at is not None and now() - connector.state_at < 3 * _HEARTBEAT
+    return heard and bool(connector.state.get("connected"))

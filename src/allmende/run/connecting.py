@@ -44,7 +44,7 @@ def _do(options: argparse.Namespace) -> int:
     elif options.do == "list":
         for connector in services.listed(SYSTEM):
             state = connector.state
-            now = "off" if not connector.enabled else "connected" if state.get("connected") else "not connected"
+            now = "off" if not connector.enabled else "connected" if services.connected(connector) else "not connected"
             counts = f"{state.get('messages', 0)} messages, {state.get('faults_total', 0)} faults"
             print(f"{connector.code}  {connector.kind}  {connector.name}  {now}  {counts}")
     elif options.do == "show":

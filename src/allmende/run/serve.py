@@ -3,6 +3,7 @@
 import argparse
 import ipaddress
 import logging
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -68,10 +69,20 @@ def serve(host: str, port: int, *, split: bool = False, works: list[Work] | None
         lifespan="on",
         http=ExpressProtocol,
     )
-    server = uvicorn.Server(config)
-    print(f"Allmende serves at http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}", flush=True)  # noqa: S104
+    server = _Announced(config)
     server.run()
     return 0 if server.started else 1
+
+
+class _Announced(uvicorn.Server):
+    """Says where it serves once the port is bound, and not before."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn's; nothing is said when the port is taken."""
+        await super().startup(sockets)
+        if self.started:
+            host = "127.0.0.1" if self.config.host == "0.0.0.0" else self.config.host  # noqa: S104
+            print(f"Allmende serves at http://{host}:{self.config.port}", flush=True)
 
 
 def _connectors() -> list[Work]:

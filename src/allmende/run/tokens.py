@@ -19,6 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     create.add_argument("--scopes", required=True, help="what it may do, such as observations:write,observations:read")
     create.add_argument("--days", type=int, default=None, help="how long it lives (default: a year)")
     create.add_argument("--datasets", default="", help="slugs or codes of the only datasets it may touch, with commas")
+    create.add_argument("--organisation", default="", help="key or code of the organisation that answers for it")
     commands.add_parser("list", help="all keys that are in force")
     revoke = commands.add_parser("revoke", help="end a key at once")
     revoke.add_argument("token", help="the code of the key, tok-…")
@@ -50,11 +51,12 @@ def _create(options: argparse.Namespace) -> int:
     scopes = [scope.strip() for scope in options.scopes.split(",") if scope.strip()]
     try:
         datasets = [get_dataset(SYSTEM, name.strip()).code for name in options.datasets.split(",") if name.strip()]
-        token, secret = tokens.create_token(SYSTEM, options.name, scopes, options.days, datasets)
+        office = queries.get_organisation(options.organisation) if options.organisation else None
+        token, secret = tokens.create_token(SYSTEM, options.name, scopes, options.days, datasets, office)
     except ValidationError as error:
         print("\n".join(error.messages))
         return 1
-    except UnknownDataset as error:
+    except (UnknownDataset, ObjectDoesNotExist, LookupError) as error:
         print(error)
         return 1
     print(f"{token.code}  {token.name}  until {_end(token.expires)}")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
@@ -18,6 +19,14 @@ class Variant:
     current: bool
 
 
+def _host(request: HttpRequest) -> str:
+    """Scheme and host, or nothing for a host that is not ours: the page that says so is drawn here too."""
+    try:
+        return f"{request.scheme}://{request.get_host()}"
+    except DisallowedHost:
+        return ""
+
+
 def variants(request: HttpRequest) -> list[Variant]:
     """This page in every language; a page without a language in its address leads to the home page."""
     codes = [code for code, _ in settings.LANGUAGES]
@@ -25,7 +34,7 @@ def variants(request: HttpRequest) -> list[Variant]:
     query = request.META.get("QUERY_STRING", "")
     tail = (rest if first in codes else "") + (f"?{query}" if query and first in codes else "")
     current = (get_language() or settings.LANGUAGE_CODE)[:2]
-    host = f"{request.scheme}://{request.get_host()}"
+    host = _host(request)
     return [
         Variant(code, name, f"/{code}/{tail}", f"{host}/{code}/{tail}", code == current)
         for code, name in settings.LANGUAGES

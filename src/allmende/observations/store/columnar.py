@@ -19,7 +19,7 @@ from allmende.observations.store.rows import Extent, Sample, Written
 
 logger = logging.getLogger(__name__)
 
-CLOSE_SECONDS = 10.0
+CLOSE_SECONDS, REBUILD_SECONDS = 10.0, 60.0
 
 _ROW = "ds INTEGER NOT NULL, t BIGINT NOT NULL, v DOUBLE, q INTEGER NOT NULL, x VARCHAR"
 _EXTENT_ROW = "ds INTEGER NOT NULL, n BIGINT NOT NULL, first BIGINT NOT NULL, last BIGINT NOT NULL"
@@ -199,12 +199,13 @@ class Columnar:
     def rebuild(self) -> None:
         """Writes the file anew, sorted, and puts it in the old one's place: erased rows are then physically gone.
 
-        Reads wait meanwhile. Hold `write_lock`. Deleting and a checkpoint alone leave the old pages in the file.
+        Reads wait meanwhile. Raises TimeoutError when a download keeps it from beginning. Hold `write_lock`.
+        Deleting and a checkpoint alone leave the old pages in the file.
         """
         fresh = self.path.with_suffix(".rebuild")
         for leftover in (fresh, fresh.with_name(fresh.name + ".wal")):
             leftover.unlink(missing_ok=True)
-        with self._gate.exclusive():
+        with self._gate.exclusive(REBUILD_SECONDS):
             self._database.execute(f"ATTACH '{_quoted(fresh)}' AS fresh")
             for statement in SCHEMA:
                 self._database.execute(statement.replace("EXISTS ", "EXISTS fresh."))
@@ -229,7 +230,7 @@ class Columnar:
 
     def reopen(self) -> None:
         """Closes and opens the file, as a restart would."""
-        with self._gate.exclusive():
+        with self._gate.exclusive(REBUILD_SECONDS):
             self._close()
             self._open()
 
@@ -244,7 +245,7 @@ class Columnar:
 
 
 class _Gate:
-    """Many readers or one exclusive visitor; the visitor waits until the readers that are inside have left."""
+    """Many readers or one exclusive visitor; the visitor enters when nobody is inside."""
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
@@ -264,15 +265,13 @@ class _Gate:
                 self._condition.notify_all()
 
     @contextmanager
-    def exclusive(self, patience: float | None = None) -> Iterator[None]:
-        """Raises TimeoutError when readers stay inside for longer than `patience` seconds (None: wait for ever)."""
+    def exclusive(self, patience: float) -> Iterator[None]:
+        """Enters at a moment when nobody reads, and keeps readers out while inside. Raises TimeoutError when there is
+        no such moment for `patience` seconds, as during a long download; readers do not wait for that."""
         with self._condition:
-            self._condition.wait_for(lambda: not self._closed)
+            if not self._condition.wait_for(lambda: not self._closed and self._inside == 0, patience):
+                raise TimeoutError("Somebody has been reading all the time.")
             self._closed = True
-            if not self._condition.wait_for(lambda: self._inside == 0, patience):
-                self._closed = False
-                self._condition.notify_all()
-                raise TimeoutError("Readers are still inside.")
         try:
             yield
         finally:

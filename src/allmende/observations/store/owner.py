@@ -26,6 +26,10 @@ DRAIN_ROWS = 50_000
 DRAIN_SECONDS = 20.0
 MAX_TAIL_ROWS = 1_000_000
 MAX_WAITING_TABLES = 4
+_HALF_ERASED = (
+    "{gone} rows are deleted and nobody reads them any more, but somebody is downloading, so the file could not be "
+    "written anew. Please erase once more in a minute: only then are they physically gone."
+)
 _REFUSED = "The store could not be written ({error}); nothing of this batch was kept."
 
 
@@ -167,13 +171,18 @@ class Store:
     def erase(self, ds: int, begin: int | None = None, end: int | None = None) -> int:
         """Deletes observations of one Datastream with begin <= time < end physically; returns how many there were.
 
-        Done: neither the columnar file nor the log nor their journals hold the rows any more. Reads wait for seconds.
+        Raises StoreBusy when a long download keeps the file from being written anew: nobody reads the rows then, but
+        they are physically gone only after a second call. Done: neither the columnar file nor the log nor their
+        journals hold the rows any more. Reads wait for seconds.
         """
         with self._columnar.write_lock:
             while self._drain_locked():
                 pass
             gone = self._columnar.erase(ds, begin, end)
-            self._columnar.rebuild()
+            try:
+                self._columnar.rebuild()
+            except TimeoutError as error:
+                raise StoreBusy(_HALF_ERASED.format(gone=gone), retry_after=60) from error
             self._log.truncate_journal()
         return gone
 

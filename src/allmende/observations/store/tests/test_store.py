@@ -188,6 +188,22 @@ def test_erased_values_are_gone_from_every_file(tmp_path):
         assert b"canary-7f3a" not in path.read_bytes(), path
 
 
+def test_a_stalled_download_does_not_stop_readers_and_is_told_to_who_erases(tmp_path, monkeypatch):
+    monkeypatch.setattr("allmende.observations.store.columnar.REBUILD_SECONDS", 0.3)
+    store = Store(tmp_path, drain_seconds=3600)
+    store.append([(1, t, 1.0, 0, '{"who":"canary-7f3a"}') for t in range(500)])
+    store.drain()
+    download = store.series_batches(1, None, None, size=10)
+    next(download)
+    with pytest.raises(StoreBusy, match="once more"):
+        store.erase(1)
+    assert rows_of(store, 1) == [] and store.extents([1]) == {}
+    download.close()
+    assert store.erase(1) == 0
+    store.close()
+    assert all(b"canary-7f3a" not in path.read_bytes() for path in tmp_path.iterdir())
+
+
 def test_a_second_owner_is_refused(tmp_path):
     store = Store(tmp_path)
     with pytest.raises(StoreOwned):
