@@ -19,6 +19,8 @@ command -v chromium >/dev/null || command -v chromium-browser >/dev/null || want
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || wanted+=(postgresql)
 command -v mosquitto >/dev/null || [ -x /usr/sbin/mosquitto ] || wanted+=(mosquitto)
 command -v wrk >/dev/null || wanted+=(wrk)
+command -v curl >/dev/null || wanted+=(curl)
+ls /usr/lib/*/libatomic.so.1 /usr/lib64/libatomic.so.1 >/dev/null 2>&1 || wanted+=(libatomic1)  # Playwright's driver needs it
 "$PYTHON" -c 'import ensurepip' 2>/dev/null || wanted+=(python3-venv)
 if [ ${#wanted[@]} -gt 0 ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

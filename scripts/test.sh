@@ -67,5 +67,5 @@ if [ ${#failed[@]} -gt 0 ]; then
   say "Failed so far: $(printf '%s; ' "${failed[@]}")"
 fi
 say "All tests on SQLite"
-env -u DATABASE_URL $BIN/pytest -n 2 --dist loadfile -q || failed+=("SQLite")
+env -u DATABASE_URL $BIN/pytest -n 2 --dist loadfile --no-loadscope-reorder -q || failed+=("SQLite")
 exit $((${#failed[@]} > 0))
