@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 CLOSE_SECONDS, REBUILD_SECONDS = 10.0, 60.0
 
+_QUIET = "SET enable_progress_bar = false"  # a long query would draw into the server's output
 _ROW = "ds INTEGER NOT NULL, t BIGINT NOT NULL, v DOUBLE, q INTEGER NOT NULL, x VARCHAR"
 _EXTENT_ROW = "ds INTEGER NOT NULL, n BIGINT NOT NULL, first BIGINT NOT NULL, last BIGINT NOT NULL"
 SCHEMA = (
@@ -67,6 +68,7 @@ class Columnar:
 
     def _open(self) -> None:
         self._database = duckdb.connect(str(self.path), config=dict(self._settings))
+        self._database.execute(_QUIET)
         existing = self._database.execute("SELECT count(*) FROM duckdb_tables()").fetchone()
         if existing != (len(SCHEMA),):
             for statement in SCHEMA:
@@ -96,7 +98,9 @@ class Columnar:
         try:
             return self._idle.pop()
         except IndexError:
-            return self._database.cursor()
+            connection = self._database.cursor()
+            connection.execute(_QUIET)
+            return connection
 
     def drained(self) -> int:
         """The watermark: the last log sequence number that is in the columnar store."""
