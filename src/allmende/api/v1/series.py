@@ -44,9 +44,9 @@ class BucketQuery(Struct, forbid_unknown_fields=True):
 async def list_observations(call: Call, query: SeriesQuery) -> Response:
     """Raw observations with from <= time < to, in order of time."""
     begin, end = _moment("from", query.begin), _moment("to", query.end)
-    stream = await in_thread(queries.get_datastream, call.actor, call.path("id"))
     if query.limit is not None and query.format == Format.JSON:
-        return await _page(call, query, stream, begin, end)
+        return json(await in_thread(_page, call, query, begin, end))
+    stream = await in_thread(queries.get_datastream, call.actor, call.path("id"))
     batches = queries.series_batches(stream.pk, begin, end)
     about = _about(stream)
     name = f"{stream.code}{'-simulated' if about.simulated else ''}.{ENDING.get(query.format, query.format.value)}"
@@ -56,12 +56,12 @@ async def list_observations(call: Call, query: SeriesQuery) -> Response:
     )
 
 
-async def _page(
-    call: Call, query: SeriesQuery, stream: queries.Datastream, begin: int | None, end: int | None
-) -> Response:
+def _page(call: Call, query: SeriesQuery, begin: int | None, end: int | None) -> dict[str, Any]:
+    """The commonest read of all, in one hop to a thread."""
+    stream = queries.get_readable(call.actor, call.path("id"))
     down = query.order == "desc"
     limit = query.limit or 0
-    table: pa.Table = await in_thread(queries.series, stream.pk, begin, end, limit=limit + 1, descending=down)
+    table = queries.series(stream.pk, begin, end, limit=limit + 1, descending=down)
     more = table.num_rows > limit
     rows = json_rows(table.slice(0, limit))
     following = None
@@ -69,8 +69,8 @@ async def _page(
         last = table.column("time")[limit - 1].value
         border = {"to": iso_one(last)} if down else {"from": iso_one(last + 1)}
         following = str(call.request.url.include_query_params(**border))
-    body = {"datastream": stream.code, "unit": stream.unit, "simulated": stream.dataset.simulated}
-    return json({**body, "observations": rows, "next": following})
+    body = {"datastream": stream.code, "unit": stream.unit, "simulated": stream.simulated}
+    return {**body, "observations": rows, "next": following}
 
 
 async def list_buckets(call: Call, query: BucketQuery) -> Response:
