@@ -9,7 +9,7 @@ import shutil
 import tempfile
 
 ROOT = "ALLMENDE_TEST_ROOT"
-KEPT = (ROOT, "ALLMENDE_LONG")
+KEPT = (ROOT, "ALLMENDE_LONG", "ALLMENDE_KILL_ROUNDS")
 # Sign-in by OpenID Connect is loaded only where it is configured; the tests of this process look at it too.
 PROVIDER = {
     "ALLMENDE_OIDC_ISSUER": "https://id.example.org",
