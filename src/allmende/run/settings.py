@@ -197,6 +197,7 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True  # changing address or password asks fo
 ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/5m/key"}  # five wrong passwords, then five minutes' rest
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1  # the code before counts too: half a minute is short for slow fingers
 MFA_TOTP_ISSUER = TOWN_NAME or "Allmende"
 MFA_FORMS = {
     "login_webauthn": "allmende.accounts.forms.LoginForm",

@@ -1,9 +1,11 @@
 """What tests of pages share: nothing remembered from the test before, and values for the town's datastreams."""
 
+import importlib
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
 from django.utils import translation
 
 from allmende.accounts.actors import SYSTEM
@@ -54,3 +56,9 @@ def measured(town: SimpleNamespace, report) -> SimpleNamespace:
     count = 2 * 144
     report(town.open_stream, [((count - 1 - place) * 10 + 1, place / 10) for place in range(count)])
     return town
+
+
+@pytest.fixture
+def first_texts(db: None) -> None:
+    """The texts that a new town begins with, also after a transactional test that emptied every table."""
+    importlib.import_module("allmende.web.migrations.0002_first_pages").write(apps, None)

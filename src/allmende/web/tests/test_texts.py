@@ -8,7 +8,7 @@ from allmende.web.markdown import to_html
 from allmende.web.models import Feedback, Page
 from allmende.web.pages import change_page, get_page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("first_texts")]
 
 
 @pytest.mark.parametrize("slug", ["imprint", "privacy", "accessibility"])
