@@ -9,7 +9,7 @@ from django.urls import reverse
 from allmende.web.assets import FOLDER, AssetMissing, asset_url
 from allmende.web.doors import DOORS
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("first_texts")]
 
 
 def body(response) -> str:
