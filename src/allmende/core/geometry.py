@@ -141,6 +141,19 @@ def parse_bbox(text: str) -> Box:
     return west, south, east, north
 
 
+def box_of(geometry: dict[str, Any]) -> Box:
+    """West, south, east, north of what check_geojson accepts; across the date line the box goes the long way round."""
+    positions = [position for kind, coordinates in _parts(geometry) for position in _positions(kind, coordinates)]
+    lons, lats = [position[0] for position in positions], [position[1] for position in positions]
+    return float(min(lons)), float(min(lats)), float(max(lons)), float(max(lats))
+
+
+def _positions(kind: str, coordinates: Any) -> list[Any]:
+    if kind == "Point":
+        return [coordinates]
+    return list(coordinates) if kind == "LineString" else list(coordinates[0])
+
+
 def representative_point(geometry: dict[str, Any]) -> Point:
     """(longitude, latitude) of a point that lies on the geometry: of several parts, on the largest.
 

@@ -1,6 +1,7 @@
 """Things and Datastreams: making them known, changing them. Idempotent by (dataset, external key)."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -8,11 +9,12 @@ from django.db import transaction
 from allmende.accounts.actors import Actor
 from allmende.accounts.permissions import require
 from allmende.core import audit, outbox
+from allmende.core.clock import now
 from allmende.core.geometry import point as point_feature
 from allmende.core.geometry import representative_point
 from allmende.core.texts import same
 from allmende.core.units import unit as unit_of
-from allmende.observations.models import Datastream, Location, ObservedProperty, Sensor, Thing
+from allmende.observations.models import Datastream, HistoricalLocation, Location, ObservedProperty, Sensor, Thing
 
 Text = Mapping[str, str] | str
 
@@ -41,20 +43,42 @@ def register_thing(
     if external_key and (known := Thing.objects.filter(dataset=dataset, external_key=external_key).first()):
         return known
     geometry = dict(feature) if feature else (point_feature(*point) if point else None)
-    longitude, latitude = representative_point(geometry) if geometry else (None, None)
     thing = Thing.objects.create(
         dataset=dataset,
         name=_text(name),
         external_key=external_key,
         description=_text(description),
         properties=dict(properties or {}),
-        longitude=longitude,
-        latitude=latitude,
     )
     if geometry:
-        thing.locations.add(Location.objects.create(name=_text(name), feature=geometry))
+        move_thing(thing, [Location.objects.create(dataset=dataset, name=_text(name), feature=geometry)])
     _note(actor, "observations.thing.registered", "thing", thing.code, {"name": _text(name)})
     return thing
+
+
+def move_thing(thing: Thing, locations: Sequence[Location], since: datetime | None = None) -> HistoricalLocation:
+    """The Thing is at these Locations from now on, or from `since`; where it was stays in its history (18-088 § 8.2.3).
+
+    Of several Locations the first that is GeoJSON gives the point for maps.
+    """
+    since = since or now()
+    history = HistoricalLocation.objects.create(thing=thing, time=since)
+    history.locations.set(locations)
+    newest = thing.historical_locations.order_by("-time", "-id").first()
+    if newest == history:
+        thing.locations.set(locations)
+        place = next((location for location in locations if location.west is not None), None)
+        thing.longitude, thing.latitude = representative_point(place.feature) if place else (None, None)
+        thing.save(update_fields=["longitude", "latitude", "changed"])
+    return history
+
+
+def unit_of_measurement(unit: str) -> dict[str, Any]:
+    """A UCUM code in the three words of SensorThings (18-088 § 8.2.4); nulls where there is no unit."""
+    if not unit:
+        return {"name": None, "symbol": None, "definition": None}
+    known = unit_of(unit)
+    return {"name": known.name["en"], "symbol": known.symbol, "definition": f"ucum:{known.code}"}
 
 
 @transaction.atomic
@@ -91,7 +115,8 @@ def register_datastream(
         raise ValueError(f"The smallest plausible value {minimum} is larger than the largest {maximum}.")
     definition, property_name = observed_property
     observed, _ = ObservedProperty.objects.get_or_create(definition=definition, defaults={"name": _text(property_name)})
-    instrument, _ = Sensor.objects.get_or_create(name=sensor)
+    instrument = Sensor.objects.filter(name=sensor, dataset=dataset).first()
+    instrument = instrument or Sensor.objects.create(name=sensor, dataset=dataset)
     stream = Datastream.objects.create(
         thing=thing,
         dataset=dataset,
@@ -100,6 +125,7 @@ def register_datastream(
         observed_property=observed,
         sensor=instrument,
         unit=unit,
+        unit_of_measurement=unit_of_measurement(unit),
         external_key=external_key,
         expected_interval=expected_interval,
         minimum=minimum,
