@@ -29,7 +29,7 @@ def _in_process(folder, clients: int, seconds: float) -> float:
     store = Store(folder)
 
     async def keep(number: int, step: int) -> None:
-        await store.append_async([(number + 1, 1_700_000_000_000_000 + step, step % 50 + 0.5, 0, None)])
+        await store.append_async([(number + 1, 1_700_000_000_000_000 + step, step % 50 + 0.5, 0, None, 0)])
 
     rate = _acknowledged(keep, clients, seconds)
     store.close()
@@ -117,7 +117,7 @@ def _drain(peak: float) -> Row:
             store._writer._committed = store._committed
             for start in range(0, count, 1000):
                 store.append(
-                    [(k % streams + 1, 1_700_000_000_000_000 + k, 0.5, 0, None) for k in range(start, start + 1000)]
+                    [(k % streams + 1, 1_700_000_000_000_000 + k, 0.5, 0, None, 0) for k in range(start, start + 1000)]
                 )
             seconds = timed(store.drain)
             speeds.append(count / seconds)
@@ -148,7 +148,7 @@ def batches() -> list[Row]:
 
         def parse_and_append() -> None:
             parsed = decoder.decode(body)
-            store.append([(1, round(row.time.timestamp() * 1e6), row.value, 0, None) for row in parsed])
+            store.append([(1, round(row.time.timestamp() * 1e6), row.value, 0, None, 0) for row in parsed])
 
         lua = "batch"
         script = post_script(server, lua).replace(

@@ -188,7 +188,7 @@ def _through(
     schema = with_metadata(pa.schema(SERIES_FIELDS), about)
     with opened(pa.PythonFile(pieces, mode="w"), schema) as writer:
         for batch in batches:
-            writer.write_batch(pa.RecordBatch.from_arrays(batch.columns, schema=schema))
+            writer.write_batch(pa.RecordBatch.from_arrays(batch.columns[:4], schema=schema))
             if piece := pieces.take():
                 yield piece
     yield pieces.take()

@@ -41,12 +41,12 @@ def check(actor: Actor, streams: Mapping[str, StreamInfo], batch: Batch) -> Chec
         if info is None or not MIN_US <= time <= MAX_US or (named and not _unit_fits(named[row], info)):
             _refuse(checked, batch, row, info, streams)
         elif value is not None and info.low <= value <= info.high and value not in info.sentinels:
-            keep((info.id, time, value, 0, extras[row] if extras else None))
+            keep((info.id, time, value, 0, extras[row] if extras else None, 0))
         elif value is None or value in info.sentinels:
-            keep((info.id, time, None, _NONE, extras[row] if extras else None))
+            keep((info.id, time, None, _NONE, extras[row] if extras else None, 0))
             flagged += 1
         elif isfinite(value):
-            keep((info.id, time, value, _RANGE, extras[row] if extras else None))
+            keep((info.id, time, value, _RANGE, extras[row] if extras else None, 0))
             flagged += 1
         else:
             _refuse(checked, batch, row, info, streams)

@@ -1,12 +1,12 @@
-"""The columnar store: one DuckDB file, sorted by (ds, t), without keys and without indexes.
+"""The columnar store: one DuckDB file, sorted by (ds, t, k), without keys and without indexes.
 
 A primary key would cost nine times the speed and seven times the size (measured), and open upstream faults sit where
-indexes are in DuckDB's write-ahead log; so uniqueness of (ds, t) is kept by the way rows are written here.
+indexes are in DuckDB's write-ahead log; so uniqueness of (ds, t, k) is kept by the way rows are written here.
 """
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from allmende.observations.store.batch import sorted_distinct, summary
+from allmende.observations.store.batch import apart, sorted_distinct, summary
+from allmende.observations.store.merging import merge, one, recount, take_out
 from allmende.observations.store.rows import Extent, Sample, Written
 
 logger = logging.getLogger(__name__)
@@ -22,7 +23,7 @@ logger = logging.getLogger(__name__)
 CLOSE_SECONDS, REBUILD_SECONDS = 10.0, 60.0
 
 _QUIET = "SET enable_progress_bar = false"  # a long query would draw into the server's output
-_ROW = "ds INTEGER NOT NULL, t BIGINT NOT NULL, v DOUBLE, q INTEGER NOT NULL, x VARCHAR"
+_ROW = "ds INTEGER NOT NULL, t BIGINT NOT NULL, v DOUBLE, q INTEGER NOT NULL, x VARCHAR, k USMALLINT NOT NULL"
 _EXTENT_ROW = "ds INTEGER NOT NULL, n BIGINT NOT NULL, first BIGINT NOT NULL, last BIGINT NOT NULL"
 SCHEMA = (
     f"CREATE TABLE IF NOT EXISTS obs({_ROW})",
@@ -32,27 +33,8 @@ SCHEMA = (
 )
 _FIRST_MARK = "INSERT INTO mark SELECT 0 WHERE NOT EXISTS (FROM mark)"
 
-_SPAN = "o.t BETWEEN $lo AND $hi AND o.ds BETWEEN $ds_lo AND $ds_hi"
-_KNOWN = f"""
-CREATE TEMP TABLE known AS
-SELECT b.*, (o.v IS DISTINCT FROM b.v OR o.q <> b.q OR o.x IS DISTINCT FROM b.x) AS differs
-FROM batch b JOIN obs o ON o.ds = b.ds AND o.t = b.t WHERE {_SPAN}
-"""
-_UPDATE = f"""
-UPDATE obs AS o SET v = k.v, q = k.q, x = k.x FROM known k WHERE k.differs AND o.ds = k.ds AND o.t = k.t AND {_SPAN}
-"""
-_FRESH = "SELECT b.* FROM batch b ANTI JOIN known k ON k.ds = b.ds AND k.t = b.t ORDER BY ds, t"
-_EXTENT = """
-MERGE INTO extent e USING (SELECT ds, n, first, last FROM summary) f ON e.ds = f.ds
-WHEN MATCHED THEN UPDATE SET n = e.n + f.n, first = least(e.first, f.first), last = greatest(e.last, f.last)
-WHEN NOT MATCHED THEN INSERT VALUES (f.ds, f.n, f.first, f.last)
-"""
-_LATEST = """
-MERGE INTO latest l USING (SELECT ds, last AS t, v, q, x FROM summary) b ON l.ds = b.ds
-WHEN MATCHED AND b.t >= l.t THEN UPDATE SET t = b.t, v = b.v, q = b.q, x = b.x
-WHEN NOT MATCHED THEN INSERT VALUES (b.ds, b.t, b.v, b.q, b.x)
-"""
 _TOUCHED = "SELECT {table}.* FROM {table} SEMI JOIN summary USING (ds)"
+_OF = "SELECT * FROM {} WHERE ds = ?"
 
 
 class Columnar:
@@ -79,7 +61,7 @@ class Columnar:
             )  # DDL that exists only in the write-ahead log has been a source of faults upstream
         rows = self._database.execute("SELECT ds, n, first, last FROM extent").fetchall()
         self.extents = {ds: Extent(n, first, last) for ds, n, first, last in rows}
-        rows = self._database.execute("SELECT ds, t, v, q, x FROM latest").fetchall()
+        rows = self._database.execute("SELECT ds, t, v, q, x, k FROM latest").fetchall()
         self.latest = {row[0]: Sample(*row[1:]) for row in rows}
 
     @contextmanager
@@ -116,18 +98,23 @@ class Columnar:
         """
         if not rows.num_rows:
             return Written(0, 0, 0)
-        batch = sorted_distinct(rows)
+        batch, gone = apart(sorted_distinct(rows))
         per_stream = summary(batch)
         with self.reading() as connection:
             connection.register("batch", batch)
             connection.register("summary", per_stream)
             try:
                 connection.execute("BEGIN")
-                written = self._write(connection, batch, per_stream)
+                touched = take_out(connection, gone)
+                written = merge(connection, batch, per_stream, all_after=self._all_after(per_stream))
+                for ds in touched:
+                    recount(connection, ds)
                 if upto is not None:
                     connection.execute("UPDATE mark SET drained = $upto", {"upto": upto})
                 extents = connection.execute(_TOUCHED.format(table="extent")).fetchall()
                 latest = connection.execute(_TOUCHED.format(table="latest")).fetchall()
+                extents += [row for ds in touched for row in connection.execute(_OF.format("extent"), [ds]).fetchall()]
+                latest += [row for ds in touched for row in connection.execute(_OF.format("latest"), [ds]).fetchall()]
                 connection.execute("COMMIT")
             except BaseException:
                 _roll_back(connection)
@@ -137,34 +124,20 @@ class Columnar:
                     connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
                 for name in ("batch", "summary"):
                     connection.unregister(name)
+        self._forget(touched)
         self._remember(extents, latest)
         return written
-
-    def _write(self, connection: duckdb.DuckDBPyConnection, batch: pa.Table, per_stream: pa.Table) -> Written:
-        if self._all_after(per_stream):
-            connection.execute("INSERT INTO obs SELECT ds, t, v, q, x FROM batch")
-            connection.execute(_EXTENT)
-            connection.execute(_LATEST)
-            return Written(batch.num_rows, 0, 0)
-        span = {"ds_lo": _border(per_stream, "ds", min), "ds_hi": _border(per_stream, "ds", max)}
-        span |= {"lo": _border(per_stream, "first", min), "hi": _border(per_stream, "last", max)}
-        connection.execute(_KNOWN, span)
-        known, changed = _one(connection, "SELECT count(*), count(*) FILTER (differs) FROM known")
-        if changed:
-            connection.execute(_UPDATE, span)
-        if known < batch.num_rows:
-            connection.execute(f"CREATE TEMP TABLE fresh AS {_FRESH}")
-            connection.execute("INSERT INTO obs SELECT ds, t, v, q, x FROM fresh")
-            counted = "(SELECT ds, count(*) AS n, min(t) AS first, max(t) AS last FROM fresh GROUP BY ds)"
-            connection.execute(_EXTENT.replace("(SELECT ds, n, first, last FROM summary)", counted))
-        connection.execute(_LATEST)
-        return Written(batch.num_rows - known, changed, known - changed)
 
     def _all_after(self, per_stream: pa.Table) -> bool:
         """Whether every row of the batch is newer than all that is stored of its Datastream: then nothing can clash."""
         ids, firsts = per_stream.column("ds").to_pylist(), per_stream.column("first").to_pylist()
         known = self.extents
         return all(ds not in known or first > known[ds].last for ds, first in zip(ids, firsts, strict=True))
+
+    def _forget(self, touched: Iterable[int]) -> None:
+        for ds in touched:
+            self.extents.pop(ds, None)
+            self.latest.pop(ds, None)
 
     def _remember(self, extents: list[tuple[int, ...]], latest: list[tuple[Any, ...]]) -> None:
         for ds, n, first, last in extents:
@@ -179,24 +152,17 @@ class Columnar:
         with self.reading() as connection:
             connection.execute("BEGIN")
             try:
-                gone = _one(connection, f"SELECT count(*) FROM obs WHERE {where}", span)[0]
+                gone = one(connection, f"SELECT count(*) FROM obs WHERE {where}", span)[0]
                 connection.execute(f"DELETE FROM obs WHERE {where}", span)
-                only = {"ds": ds}
-                connection.execute("DELETE FROM extent WHERE ds = $ds", only)
-                connection.execute("DELETE FROM latest WHERE ds = $ds", only)
-                count = "SELECT ds, count(*), min(t), max(t) FROM obs WHERE ds = $ds GROUP BY ds"
-                connection.execute(f"INSERT INTO extent {count}", only)
-                newest = "SELECT ds, t, v, q, x FROM obs WHERE ds = $ds ORDER BY t DESC LIMIT 1"
-                connection.execute(f"INSERT INTO latest {newest}", only)
+                recount(connection, ds)
                 connection.execute("COMMIT")
             except BaseException:
                 _roll_back(connection)
                 raise
-            self.extents.pop(ds, None)
-            self.latest.pop(ds, None)
+            self._forget([ds])
             self._remember(
-                connection.execute("SELECT * FROM extent WHERE ds = $ds", only).fetchall(),
-                connection.execute("SELECT * FROM latest WHERE ds = $ds", only).fetchall(),
+                connection.execute(_OF.format("extent"), [ds]).fetchall(),
+                connection.execute(_OF.format("latest"), [ds]).fetchall(),
             )
         return int(gone)
 
@@ -213,7 +179,7 @@ class Columnar:
             self._database.execute(f"ATTACH '{_quoted(fresh)}' AS fresh")
             for statement in SCHEMA:
                 self._database.execute(statement.replace("EXISTS ", "EXISTS fresh."))
-            self._database.execute("INSERT INTO fresh.obs SELECT * FROM obs ORDER BY ds, t")
+            self._database.execute("INSERT INTO fresh.obs SELECT * FROM obs ORDER BY ds, t, k")
             for table in ("extent", "latest", "mark"):
                 self._database.execute(f"INSERT INTO fresh.{table} SELECT * FROM {table}")
             self._database.execute("CHECKPOINT fresh")
@@ -282,18 +248,6 @@ class _Gate:
             with self._condition:
                 self._closed = False
                 self._condition.notify_all()
-
-
-def _border(table: pa.Table, column: str, pick: Callable[[list[int]], int]) -> int:
-    return pick(table.column(column).to_pylist())
-
-
-def _one(
-    connection: duckdb.DuckDBPyConnection, sql: str, values: Mapping[str, object] | None = None
-) -> tuple[int, ...]:
-    row = connection.execute(sql, values).fetchone() if values else connection.execute(sql).fetchone()
-    assert row is not None
-    return row
 
 
 def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:

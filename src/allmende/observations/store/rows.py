@@ -4,8 +4,12 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-# (ds, t, v, q, x); the same order as the columns of the columnar store.
-StoredRow = tuple[int, int, float | None, int, str | None]
+# (ds, t, v, q, x, k); the same order as the columns of the columnar store. The key is (ds, t, k): k is 0 for the
+# observation of a time, and counts on where SensorThings clients keep several of one time in one Datastream.
+StoredRow = tuple[int, int, float | None, int, str | None, int]
+
+GONE = -1  # as quality: the observation of this key was deleted; the drain takes both out
+MOST_AT_ONCE = 65_535
 
 ROWS = pa.schema(
     [
@@ -14,6 +18,7 @@ ROWS = pa.schema(
         pa.field("v", pa.float64()),
         pa.field("q", pa.int32(), nullable=False),
         pa.field("x", pa.string()),
+        pa.field("k", pa.int32(), nullable=False),
     ]
 )
 
@@ -23,21 +28,24 @@ SERIES = pa.schema(
         pa.field("value", pa.float64()),
         pa.field("quality", pa.int32(), nullable=False),
         pa.field("extra", pa.string()),
+        pa.field("rank", pa.int32(), nullable=False),
     ]
 )
 
 
 class Sample(NamedTuple):
-    """One observation. time: µs UTC; value: None where the source said «no value»; quality: flags; extra: JSON text."""
+    """One observation. time: µs UTC; value: None where the source said «no value»; quality: flags; extra: JSON text;
+    rank: 0 for the only one of its time."""
 
     time: int
     value: float | None
     quality: int = 0
     extra: str | None = None
+    rank: int = 0
 
 
 class Extent(NamedTuple):
-    """How much there is of a Datastream. count: distinct phenomenon times; first, last: µs UTC."""
+    """How much there is of a Datastream. count: observations; first, last: µs UTC."""
 
     count: int  # type: ignore[assignment]
     first: int

@@ -6,28 +6,32 @@ columnar store has it. Rows are filed by Datastream only when somebody reads, so
 
 from threading import Lock
 
-from allmende.observations.store.rows import Sample, StoredRow
+from allmende.observations.store.rows import GONE, Sample, StoredRow
 
-_Filed = dict[int, dict[int, StoredRow]]
+_Filed = dict[int, dict[int, StoredRow]]  # by Datastream, then by time and rank in one number
+_RANKS = 16  # bits of the rank
 
 
 class _Generation:
-    """Rows of one drain: appended in order, filed by (ds, t) on demand; the last write of a key wins."""
+    """Rows of one drain: appended in order, filed by key on demand; the last write of a key wins."""
 
     def __init__(self) -> None:
         self.rows: list[StoredRow] = []
         self.last_seq = 0
         self.newest: dict[int, StoredRow] = {}
+        self.lossy: set[int] = set()  # Datastreams of which something was deleted
         self._filed: _Filed = {}
         self._filed_upto = 0
 
     def filed(self) -> _Filed:
-        """Rows by Datastream and time; brings `newest` up to date as well."""
+        """Rows by Datastream and key; brings `newest` and `lossy` up to date as well."""
         filed, newest = self._filed, self.newest
         for row in self.rows[self._filed_upto :]:
-            ds, t = row[0], row[1]
-            filed.setdefault(ds, {})[t] = row
-            if ds not in newest or t >= newest[ds][1]:
+            ds, key = row[0], row[1] << _RANKS | row[5]
+            filed.setdefault(ds, {})[key] = row
+            if row[3] == GONE:
+                self.lossy.add(ds)
+            elif ds not in newest or key >= newest[ds][1] << _RANKS | newest[ds][5]:
                 newest[ds] = row
         self._filed_upto = len(self.rows)
         return filed
@@ -74,23 +78,31 @@ class Tail:
         return [self._draining, self._current] if self._draining else [self._current]
 
     def rows_of(self, ds: int, begin: int | None = None, end: int | None = None) -> list[StoredRow]:
-        """Rows of one Datastream with begin <= t < end, one per time, in order of time."""
+        """Rows of one Datastream with begin <= t < end, one per key, in order; deleted ones with quality GONE."""
         with self._lock:
             found: dict[int, StoredRow] = {}
             for generation in self._generations():
                 found.update(generation.filed().get(ds, {}))
-        times = sorted(t for t in found if (begin is None or t >= begin) and (end is None or t < end))
-        return [found[t] for t in times]
+        low, high = (None if side is None else side << _RANKS for side in (begin, end))
+        keys = sorted(key for key in found if (low is None or key >= low) and (high is None or key < high))
+        return [found[key] for key in keys]
 
     def all_rows(self) -> list[StoredRow]:
-        """Every row, one per key (for questions over all Datastreams)."""
+        """Every row, one per key (for questions over all Datastreams); deleted ones with quality GONE."""
         with self._lock:
             found: dict[tuple[int, int], StoredRow] = {}
             for generation in self._generations():
-                for filed in generation.filed().values():
-                    for row in filed.values():
-                        found[row[0], row[1]] = row
+                for ds, filed in generation.filed().items():
+                    for key, row in filed.items():
+                        found[ds, key] = row
         return list(found.values())
+
+    def lossy(self) -> set[int]:
+        """Datastreams of which a row was deleted and not yet drained: what is kept of them in sum does not hold."""
+        with self._lock:
+            for generation in self._generations():
+                generation.filed()
+            return set().union(*(generation.lossy for generation in self._generations()))
 
     def latest(self, ids: list[int]) -> dict[int, Sample]:
         """The newest row per Datastream, where the tail has one."""
@@ -100,6 +112,6 @@ class Tail:
                 generation.filed()
                 for ds in ids:
                     row = generation.newest.get(ds)
-                    if row and (ds not in newest or row[1] >= newest[ds].time):
+                    if row and (ds not in newest or (row[1], row[5]) >= (newest[ds].time, newest[ds].rank)):
                         newest[ds] = Sample(*row[1:])
         return newest

@@ -41,7 +41,7 @@ def test_both_ways_agree(town, seed, dictionary):
     values = [chance.choice([None, 1.5, 61.0, -60.0, -9999.0, math.nan, math.inf, -math.inf]) for _ in range(300)]
     kept, by_column = check_table(sensor, table(codes, times, values, dictionary))
     by_row = check(sensor, book.load(codes), Batch(codes, times, values))
-    assert [tuple(row.values()) for row in kept.to_pylist()] == [(*row[:4], None) for row in by_row.rows]
+    assert [tuple(row.values()) for row in kept.to_pylist()] == [(*row[:4], None, 0) for row in by_row.rows]
     assert by_column.receipt.refused_total == by_row.receipt.refused_total > 0
     assert by_column.receipt.flagged == by_row.receipt.flagged > 0
     places = [(problem.row, problem.field, problem.code) for problem in by_row.receipt.refused]

@@ -10,7 +10,7 @@ from allmende.observations.store.errors import StoreBusy, StoreClosed, StoreOwne
 from allmende.observations.store.listener import socket_path
 from allmende.observations.store.owner import Store
 from allmende.observations.store.remote import RemoteStore
-from allmende.observations.store.rows import Extent, Sample, table_of
+from allmende.observations.store.rows import GONE, Extent, Sample, table_of
 
 STREAMS = (1, 2, 7)
 
@@ -22,26 +22,31 @@ class Model:
         self.rows = {}
 
     def write(self, rows):
-        for ds, t, v, q, x in rows:
-            self.rows[ds, t] = (v, q, x)
+        for ds, t, v, q, x, k in rows:
+            if q == GONE:
+                self.rows.pop((ds, t, k), None)
+            else:
+                self.rows[ds, t, k] = (v, q, x, k)
 
     def of(self, ds, begin=None, end=None):
-        times = sorted(
-            t for d, t in self.rows if d == ds and (begin is None or t >= begin) and (end is None or t < end)
+        keys = sorted(
+            key
+            for key in self.rows
+            if key[0] == ds and (begin is None or key[1] >= begin) and (end is None or key[1] < end)
         )
-        return [(t, *self.rows[ds, t]) for t in times]
+        return [(key[1], *self.rows[key]) for key in keys]
 
     def erase(self, ds, begin, end):
-        gone = [t for t, *_ in self.of(ds, begin, end)]
-        for t in gone:
-            del self.rows[ds, t]
+        gone = [(ds, row[0], row[-1]) for row in self.of(ds, begin, end)]
+        for key in gone:
+            del self.rows[key]
         return len(gone)
 
 
 def rows_of(port, ds, begin=None, end=None):
     table = port.series(ds, begin, end)
     times = [t.value for t in table.column("time")]
-    rest = (table.column(name).to_pylist() for name in ("value", "quality", "extra"))
+    rest = (table.column(name).to_pylist() for name in ("value", "quality", "extra", "rank"))
     return list(zip(times, *rest, strict=True))
 
 
@@ -54,9 +59,16 @@ def some_rows(chance, count):
             chance.choice([None, 1.5, -2.25, 1e300]),
             chance.randrange(3),
             chance.choice(extra),
+            chance.choice([0, 0, 0, 0, 1, 2, 700]),
         )
         for _ in range(count)
     ]
+
+
+def some_deletions(chance, model):
+    """Of keys that are there, and of one that is not."""
+    keys = [*chance.sample(sorted(model.rows), min(3, len(model.rows))), (chance.choice(STREAMS), 5_000, 0)]
+    return [(ds, t, None, GONE, None, k) for ds, t, k in keys]
 
 
 @pytest.fixture(params=["here", "socket"])
@@ -67,19 +79,23 @@ def port(request, tmp_path):
     runtime.release()
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(10))
 def test_any_sequence_of_deeds_agrees_with_the_model(port, seed):
     chance, model = random.Random(seed), Model()
     for _ in range(40):
-        deed = chance.choice(["append", "append", "append", "table", "drain", "erase", "read"])
+        deed = chance.choice(["append", "append", "append", "delete", "table", "drain", "erase", "read"])
         if deed == "append":
             rows = some_rows(chance, chance.randrange(1, 30))
+            port.append(rows)
+            model.write(rows)
+        elif deed == "delete":
+            rows = some_deletions(chance, model)
             port.append(rows)
             model.write(rows)
         elif deed == "table":
             rows = some_rows(chance, chance.randrange(1, 200))
             written = port.append_table(table_of(rows))
-            keys = {(ds, t) for ds, t, *_ in rows}
+            keys = {(row[0], row[1], row[5]) for row in rows}
             assert sum(written) == len(keys) and written.inserted == len(keys - model.rows.keys())
             model.write(rows)
         elif deed == "drain":
@@ -99,18 +115,18 @@ def check(port, model, chance):
         ds: Extent(len(rows), rows[0][0], rows[-1][0]) for ds, rows in whole.items() if rows
     }
     assert port.latest(list(STREAMS)) == {ds: Sample(*rows[-1]) for ds, rows in whole.items() if rows}
-    usable = [v for _, v, q, _ in model.of(ds, 0, 100) if not q & 3 and v is not None]
+    usable = [v for _, v, q, *_ in model.of(ds, 0, 100) if not q & 3 and v is not None]
     buckets = port.buckets(ds, 0, 100, (0, 1000))
     assert sum(buckets.column("count").to_pylist()) == len(usable)
     edges = port.buckets(ds, 0, 100, [0, 30, 60]).to_pylist()
     for (start, stop), row in zip([(0, 30), (30, 60), (60, 100)], edges, strict=False) if len(edges) == 3 else []:
-        inside = [v for t, v, q, _ in model.of(ds, start, stop) if not q & 3 and v is not None]
+        inside = [v for t, v, q, *_ in model.of(ds, start, stop) if not q & 3 and v is not None]
         assert (row["start"], row["count"]) == (start, len(inside))
         assert row["maximum"] == (max(inside) if inside else None)
 
 
 def test_streams_and_limits(port):
-    port.append([(1, t, float(t), 0, None) for t in range(1000)])
+    port.append([(1, t, float(t), 0, None, 0) for t in range(1000)])
     assert sum(batch.num_rows for batch in port.series_batches(1, None, None)) == 1000
     first = port.series(1, None, None, limit=3)
     last = port.series(1, None, None, limit=3, descending=True)
@@ -123,19 +139,19 @@ def test_streams_and_limits(port):
 
 def test_what_was_acknowledged_outlives_a_stop(tmp_path):
     store = Store(tmp_path, drain_seconds=3600)
-    store.append([(1, 1, 1.0, 0, None)])
+    store.append([(1, 1, 1.0, 0, None, 0)])
     store.drain()
-    store.append([(1, 1, 2.0, 0, None), (1, 2, 3.0, 0, None)])
+    store.append([(1, 1, 2.0, 0, None, 0), (1, 2, 3.0, 0, None, 0)])
     store.close()
     again = Store(tmp_path, drain_seconds=3600)
-    assert rows_of(again, 1) == [(1, 2.0, 0, None), (2, 3.0, 0, None)]
+    assert rows_of(again, 1) == [(1, 2.0, 0, None, 0), (2, 3.0, 0, None, 0)]
     assert again.extents([1]) == {1: Extent(2, 1, 2)}
     again.close()
 
 
 def test_a_drain_that_was_cut_off_before_it_forgot_the_log_repeats_nothing(tmp_path):
     store = Store(tmp_path, drain_seconds=3600)
-    store.append([(1, t, 1.0, 0, None) for t in range(10)])
+    store.append([(1, t, 1.0, 0, None, 0) for t in range(10)])
     store._log.forget = lambda upto: None  # as if the process had died between the two commits
     store.drain()
     store.close()
@@ -146,11 +162,11 @@ def test_a_drain_that_was_cut_off_before_it_forgot_the_log_repeats_nothing(tmp_p
 
 def test_a_drain_that_fails_keeps_the_rows_and_is_tried_again(tmp_path):
     store = Store(tmp_path, drain_seconds=3600)
-    store.append([(1, 1, 1.0, 0, None)])
+    store.append([(1, 1, 1.0, 0, None, 0)])
     write, store._columnar.write = store._columnar.write, None
     with pytest.raises(TypeError):
         store.drain()
-    store.append([(1, 2, 2.0, 0, None)])
+    store.append([(1, 2, 2.0, 0, None, 0)])
     assert len(rows_of(store, 1)) == 2
     store._columnar.write = write
     assert (store.drain(), store.drain(), store.drain()) == (1, 1, 0)
@@ -160,9 +176,9 @@ def test_a_drain_that_fails_keeps_the_rows_and_is_tried_again(tmp_path):
 
 def test_counts_are_right_at_every_moment_of_a_drain(tmp_path):
     store = Store(tmp_path, drain_seconds=3600)
-    store.append([(1, 0, 1.0, 0, None)])
+    store.append([(1, 0, 1.0, 0, None, 0)])
     store.drain()
-    store.append([(1, t, 1.0, 0, None) for t in range(100)])
+    store.append([(1, t, 1.0, 0, None, 0) for t in range(100)])
     seen, remember = [], store._columnar._remember
 
     def in_between(*found):  # committed, and not yet told to those who count
@@ -179,9 +195,9 @@ def test_counts_are_right_at_every_moment_of_a_drain(tmp_path):
 def test_erased_values_are_gone_from_every_file(tmp_path):
     store = Store(tmp_path, drain_seconds=3600)
     canary = '{"who":"canary-7f3a"}'
-    store.append([(1, t, 1.0, 0, canary) for t in range(500)] + [(2, 1, 1.0, 0, None)])
+    store.append([(1, t, 1.0, 0, canary, 0) for t in range(500)] + [(2, 1, 1.0, 0, None, 0)])
     store.drain()
-    store.append([(1, 501, 1.0, 0, canary)])
+    store.append([(1, 501, 1.0, 0, canary, 0)])
     assert store.erase(1) == 501
     store.close()
     for path in tmp_path.iterdir():
@@ -191,7 +207,7 @@ def test_erased_values_are_gone_from_every_file(tmp_path):
 def test_a_stalled_download_does_not_stop_readers_and_is_told_to_who_erases(tmp_path, monkeypatch):
     monkeypatch.setattr("allmende.observations.store.columnar.REBUILD_SECONDS", 0.3)
     store = Store(tmp_path, drain_seconds=3600)
-    store.append([(1, t, 1.0, 0, '{"who":"canary-7f3a"}') for t in range(500)])
+    store.append([(1, t, 1.0, 0, '{"who":"canary-7f3a"}', 0) for t in range(500)])
     store.drain()
     download = store.series_batches(1, None, None, size=10)
     next(download)
@@ -215,9 +231,9 @@ def test_a_second_owner_is_refused(tmp_path):
 def test_a_full_queue_says_busy(tmp_path, monkeypatch):
     store = Store(tmp_path)
     monkeypatch.setattr("allmende.observations.store.owner.MAX_TAIL_ROWS", 0)
-    store.append([(1, 1, 1.0, 0, None)])
+    store.append([(1, 1, 1.0, 0, None, 0)])
     with pytest.raises(StoreBusy):
-        store.append([(1, 2, 1.0, 0, None)])
+        store.append([(1, 2, 1.0, 0, None, 0)])
     store.close()
 
 
@@ -226,21 +242,21 @@ def test_a_writer_that_fails_answers_instead_of_hanging(tmp_path):
     append = store._log.append
     store._log.append = lambda rows: (_ for _ in ()).throw(WritesRefused("no room"))
     with pytest.raises(WritesRefused):
-        store.append([(1, 1, 1.0, 0, None)])
+        store.append([(1, 1, 1.0, 0, None, 0)])
     assert store.status()["writes_refused"] == "no room"
     with pytest.raises(WritesRefused):  # at once, without trying the disk again
-        store.append([(1, 1, 1.0, 0, None)])
+        store.append([(1, 1, 1.0, 0, None, 0)])
     store._log.append = append
     store._writer._refused_until = 0.0
-    store.append([(1, 1, 1.0, 0, None)])
+    store.append([(1, 1, 1.0, 0, None, 0)])
     assert store.status()["writes_refused"] == ""
     store._log.append = lambda rows: 1 / 0
     with pytest.raises(Exception, match="not known"):
-        store.append([(1, 2, 1.0, 0, None)])
+        store.append([(1, 2, 1.0, 0, None, 0)])
     store._log.append = append
     store.close()
     with pytest.raises(StoreClosed):
-        store.append([(1, 3, 1.0, 0, None)])
+        store.append([(1, 3, 1.0, 0, None, 0)])
 
 
 def test_nobody_answers_where_no_owner_is(tmp_path):
