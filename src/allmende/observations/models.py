@@ -213,3 +213,6 @@ class FeatureOfInterest(Placed):
     class Meta:
         ordering = ["id"]
         indexes = [models.Index(fields=["west", "east"], name="feature_by_box")]  # spatial filters look here first
+
+
+from allmende.observations.care import tables as care  # noqa: E402,F401 - Django finds the tables of care through here

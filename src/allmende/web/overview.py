@@ -1,15 +1,16 @@
-"""Things and datastreams with their newest values, for home, list and map: two queries and one look at `latest`."""
+"""Things and datastreams with their newest values, for home, list and map: few queries and one look at `latest`."""
 
 from dataclasses import dataclass, field
 
 from allmende.accounts.actors import Actor
 from allmende.catalogue.queries import visible_datasets
 from allmende.core.clock import now, to_us
+from allmende.observations.care.habits import FIELDS, row_habit
+from allmende.observations.care.rules import State, of_thing, state_of
 from allmende.observations.queries import Sample, latest, visible_datastreams, visible_things
 from allmende.web import formats
 from allmende.web.memory import Remembered, remembered
 from allmende.web.quantities import decimals
-from allmende.web.states import State, best, state_of
 
 Texts = dict[str, str]
 
@@ -53,8 +54,8 @@ class Place:
 
     @property
     def state(self) -> State:
-        """That of its most talkative datastream."""
-        return best([stream.state for stream in self.streams])
+        """See care.rules.of_thing."""
+        return of_thing([stream.state for stream in self.streams])
 
     @property
     def last(self) -> int | None:
@@ -104,18 +105,21 @@ def _streams(actor: Actor) -> list[Stream]:
             "observed_property__code",
             "observed_property__name",
             "observed_property__definition",
-            "holding",
-            "expected_interval",
             "properties",
+            "created",
+            *FIELDS,
         )
     )
     samples = latest([row[0] for row in rows])
     moment = to_us(now())
     found = []
-    for number, code, thing, name, unit, prop, prop_name, definition, holding, interval, properties in rows:
-        sample = samples.get(number)
-        state = state_of(sample.time if sample else None, moment, interval, holding)
+    for number, code, thing, name, unit, prop, prop_name, definition, properties, created, *kept in rows:
+        sample, (habit, implausible) = samples.get(number), row_habit(kept)
+        last = sample.time if sample else None
+        state = state_of(last, moment, habit, implausible=implausible, registered=to_us(created))
         featured = properties.get("featured") if isinstance(properties, dict) else None
         rank = featured if isinstance(featured, int) and not isinstance(featured, bool) else None
-        found.append(Stream(number, code, thing, name, unit, prop, prop_name, definition, holding, rank, sample, state))
+        found.append(
+            Stream(number, code, thing, name, unit, prop, prop_name, definition, habit.holding, rank, sample, state)
+        )
     return found

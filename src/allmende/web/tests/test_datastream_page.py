@@ -121,7 +121,7 @@ def test_every_span_is_shown(client, address, query):
 
 def test_queries_are_few(client, address, django_assert_max_num_queries):
     body(client.get(address))
-    with django_assert_max_num_queries(2):  # the datastream with all around it, and its links
+    with django_assert_max_num_queries(3):  # the datastream with all around it, its habit, and its links
         body(client.get(address))
 
 

@@ -15,6 +15,8 @@ from allmende.core.clock import from_us, now, to_us
 from allmende.core.links import links_of
 from allmende.core.texts import pick
 from allmende.core.units import symbol
+from allmende.observations.care.habits import habits
+from allmende.observations.care.rules import state_of
 from allmende.observations.quality import words
 from allmende.observations.queries import (
     Datastream,
@@ -33,7 +35,7 @@ from allmende.web.paging import paged
 from allmende.web.quantities import decimals
 from allmende.web.ranges import LABELS, Asked, Span, asked, neighbours
 from allmende.web.readers import reader
-from allmende.web.states import MEANINGS, WORDS, state_of
+from allmende.web.states import MEANINGS, WORDS
 
 ROWS = 100
 FORMATS = (("csv", "CSV"), ("csv-de", "CSV (Excel)"), ("json", "JSON"), ("parquet", "Parquet"))
@@ -63,7 +65,9 @@ def _stream(request: HttpRequest, code: str) -> Datastream:
 def _newest(stream: Datastream) -> Newest:
     sample = latest([stream.id]).get(stream.id)
     present = to_us(now())
-    state = state_of(sample.time if sample else None, present, stream.expected_interval, stream.holding)
+    habit, implausible = habits([stream.id])[stream.id]
+    last = sample.time if sample else None
+    state = state_of(last, present, habit, implausible=implausible, registered=to_us(stream.created))
     value = sample.value if sample else None
     return Newest(
         value=formats.number(value, decimals(stream.unit, value)),
