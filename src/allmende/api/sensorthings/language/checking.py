@@ -144,13 +144,8 @@ def function(name: str, at: int) -> Function:
     """The function of that name, in whatever case. Raises Fault."""
     found = FUNCTIONS.get(name.lower())
     if found is None:
-        raise Fault(f"There is no function {shown(name)}.{_similar(name)}", at)
+        raise Fault(f"There is no function {shown(name)}.{guess(name, FUNCTIONS, known=False)}", at)
     return found
-
-
-def _similar(name: str) -> str:
-    hint = guess(name, FUNCTIONS)
-    return hint if "mean" in hint else ""
 
 
 def call(name: str, arguments: list[Node], at: int) -> Call:

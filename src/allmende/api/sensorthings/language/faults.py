@@ -48,14 +48,14 @@ def printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
 
 
-def guess(name: str, known: Iterable[str]) -> str:
-    """` Did you mean «…»?` if one of the known names is close to the one given, else what is known."""
-    names = list(known)
+def guess(name: str, names: Iterable[str], *, known: bool = True) -> str:
+    """` Did you mean «…»?` if one of the names is close to the one given; else, with `known`, all of them."""
+    names = list(names)
     folded = {candidate.casefold(): candidate for candidate in names}
     if len(name) <= _LONGEST_GUESSED:
         for close in difflib.get_close_matches(name.casefold(), folded, 1, 0.7):
             return f" Did you mean «{folded[close]}»?"
-    return f" Known here: {', '.join(names)}." if names else ""
+    return f" Known here: {', '.join(names)}." if names and known else ""
 
 
 def shown(name: str) -> str:

@@ -9,7 +9,7 @@ import re
 
 from allmende.api.sensorthings.entities import EntityType, Kind
 from allmende.api.sensorthings.language import checking, names, times, wkt
-from allmende.api.sensorthings.language.faults import Fault, shown
+from allmende.api.sensorthings.language.faults import Fault, guess, shown
 from allmende.api.sensorthings.language.lexer import Token, tokens
 from allmende.api.sensorthings.language.tree import Literal, Node
 
@@ -37,8 +37,8 @@ _EXACT = 18  # digits that fit 64 bits; longer whole numbers are read as floatin
 class Reader:
     """The tokens of one option, the entity type that names are looked up in, and counters.
 
-    depth: brackets around this place; arithmetic: operators so far; expanded: links around this place; expansions: links
-    expanded so far.
+    depth: brackets around this place; arithmetic: operators so far; expanded: links around this place;
+    expansions: links expanded so far.
     """
 
     def __init__(self, text: str, root: EntityType) -> None:
@@ -76,7 +76,8 @@ class Reader:
     def unexpected(self, wanted: str) -> Fault:
         """The fault of the next token."""
         found = shown(self.token.text) if self.token.text else "the end"
-        return Fault(f"Here {wanted} was expected, but {found} comes.", self.token.at)
+        hint = guess(self.token.text, _RANKS, known=False) if "operator" in wanted else ""
+        return Fault(f"Here {wanted} was expected, but {found} comes.{hint}", self.token.at)
 
     def deeper(self, at: int) -> None:
         """Counts one more level of nesting."""
@@ -86,7 +87,10 @@ class Reader:
 
     def condition(self) -> Node:
         """An expression that is true or false."""
-        return checking.condition(self.expression(), "The filter")
+        node = self.expression()
+        if self.token.kind != "end" and self.token.text not in (";", ")"):
+            raise self.unexpected("an operator or the end")
+        return checking.condition(node, "The filter")
 
     def expression(self, least: int = _OR) -> Node:
         """An expression of operators that bind at least so tightly."""

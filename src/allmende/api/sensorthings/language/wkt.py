@@ -147,10 +147,10 @@ class _Reader:
     def point(self) -> list[float]:
         """A position in brackets. 18-088 § 9.3.3.5.1 itself writes POINT(-122, 43) once, so a comma may stand there."""
         self.expect("(")
-        numbers = [self.number()]
+        start, numbers = self.start, [self.number()]
         if self.word == ",":
             self.advance()
-        position = self.position(numbers)
+        position = self.position(numbers, start)
         self.expect(")")
         return position
 
@@ -170,8 +170,9 @@ class _Reader:
             raise self.fault("The ring is not closed; repeat its first position at its end.", start)
         return positions
 
-    def position(self, numbers: list[float] | None = None) -> list[float]:
-        start = self.start
+    def position(self, numbers: list[float] | None = None, start: int | None = None) -> list[float]:
+        """The numbers up to the next sign; the first of them, and where it began, if they were read already."""
+        start = self.start if start is None else start
         numbers = numbers or []
         while self.word and self.word not in "(),":
             numbers.append(self.number())

@@ -1,0 +1,332 @@
+"""Requests that must be read: what the standard's clauses, conformance suites and known clients ask, in our own words.
+
+Paths and options stand here decoded, for reading; `encoded` gives the query string.
+"""
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from allmende.api.sensorthings.entities import ENTITY_TYPES, Kind
+
+POLYGON = "geography'POLYGON((11.5 50.9, 11.7 50.9, 11.7 51.0, 11.5 51.0, 11.5 50.9))'"
+DAY = "2026-03-01T00:00:00Z/2026-03-02T00:00:00Z"
+
+FILTERS = {
+    "Things": [
+        "name eq 'Weir at the mill'",
+        "name ne 'Weir' and description ne ''",
+        "name eq 'The miller''s weir'",
+        "name eq 'Straße, Höhe: 水位'",
+        "not startswith(description,'test')",
+        "not name eq 'a' and not name eq 'b'",
+        "not not startswith(name,'a')",
+        "startswith(name,'a') or endswith(name,'z') or substringof('mid',name)",
+        "(startswith(name,'a') or endswith(name,'z')) and length(name) gt 3",
+        "contains(name,'weir')",
+        "startswith(name,'a') eq true",
+        "id eq 5",
+        "id eq 'thg-7k3m9q2x4b'",
+        "@iot.id eq 'K440~BLN1/1~color'",
+        "id ge 15 and id le 20",
+        "@iot.id in ('thg-1','thg-2')",
+        "name in ('a', 'b' , 'c')",
+        "properties/owner eq 'Stadtwerke'",
+        "properties/height gt 12.5",
+        "properties/active",
+        "not properties/active and properties/active ne null",
+        "properties/active eq false",
+        "properties/a/b/c[2]/d[0][1] eq null",
+        "properties/list/0 gt 10 and properties/years/2024 lt 5",
+        "properties/gewässer.Location/name eq 'Saale'",
+        "properties/dcat:theme eq 'ENVI' and properties/first-seen gt 2020-01-01T00:00:00Z",
+        "properties/max-height lt properties/height add 2",
+        "properties/number in (8,9,-3,2.5,null,true)",
+        "properties eq null",
+        "Datastreams/id eq null",
+        "Datastreams/ObservedProperty/name eq 'NO2'",
+        "Datastreams/ObservedProperties/name eq 'NO2'",
+        "Datastreams/Thing/Datastreams/ObservedProperty/name eq 'NO2'",
+        "Datastreams/unitOfMeasurement/symbol eq 'µg/m³'",
+        "Datastreams/Observations/FeatureOfInterest/id eq 'FOI_1' and Datastreams/Observations/resultTime ge "
+        "2010-06-01T00:00:00Z and Datastreams/Observations/resultTime le 2010-07-01T00:00:00Z",
+        "Datastreams/Observations/phenomenonTime gt now() sub duration'PT10M'",
+        "Locations/name eq 'Bridge'",
+        "startswith(HistoricalLocations/Locations/name, 'Bridge')",
+        "HistoricalLocations/Locations/properties/floor eq properties/floor",
+        f"st_within(Locations/location,{POLYGON})",
+        f"st_within(HistoricalLocations/Location/location, {POLYGON})",
+        "geo.distance(Locations/location, geography'POINT(-122, 43)') gt 1",
+        f"geo.intersects(Locations/location,{POLYGON}) and Datastreams/ObservedProperty/name eq 'occupancy'",
+        "MultiDatastreams/ObservedProperties/name eq 'wind'",
+        "MultiDatastreams/multiObservationDataTypes[0] eq 'OM_Measurement'",
+        "substring(properties/text, 1) eq 'wo' and substring(name, 4, 3) eq 'g 4'",
+        "TRUE and (1 eq 1)",
+        "true",
+        "\t name\neq\r\n'x' ",
+    ],
+    "Locations": [
+        "st_equals(location, geography'POINT (30 10)')",
+        f"st_disjoint(location, {POLYGON})",
+        "st_touches(location, geography'LINESTRING (30 10, 10 30, 40 40)')",
+        f"st_within(location, {POLYGON})",
+        f"st_overlaps(location, {POLYGON})",
+        "st_crosses(location, geography'LINESTRING (30 10, 10 30, 40 40)')",
+        "st_intersects(location, geography'LINESTRING (30 10, 10 30, 40 40)')",
+        "st_contains(location, geography'POINT (30 10)')",
+        f"st_relate(location, {POLYGON}, 'T********')",
+        f"st_relate({POLYGON}, location, '0FFF*FFF2')",
+        "geo.distance(location, geography'POINT (30 10) ') lt 0.5",
+        "geo.length(geography'LINESTRING (30 10, 10 30, 40 40) ') gt geo.length(location)",
+        f"geo.intersects(location, {POLYGON})",
+        "geo.length(location) eq 1",
+        "location/type eq 'Point' or location/geometry/type eq 'Point'",
+        "location eq null",
+        "encodingType eq 'application/geo+json'",
+        "st_within(location, geography'SRID=4326;POLYGON((-180 -90, -180 90, 180 90, 180 -90, -180 -90))')",
+        "st_intersects(location, geography'MULTIPOINT((1 2),(3 4))')",
+        "st_intersects(location, geography'MULTIPOINT(1 2,3 4)')",
+        "st_intersects(location, geography'MULTILINESTRING((1 2,3 4),(5 6,7 8))')",
+        "st_intersects(location, geography'multipolygon(((0 0,0 1,1 1,0 0)),((2 2,2 3,3 3,2 2)))')",
+        "st_intersects(location, geography'GEOMETRYCOLLECTION(POINT(1 2),LINESTRING(1 2,3 4))')",
+        "st_intersects(location, geography'POINT Z (1 2 3)') or st_intersects(location, GEOGRAPHY'POINTZ(1 2 3)')",
+        "Things/Datastreams/name eq 'air'",
+        "HistoricalLocations/time gt 2020-01-01T00:00:00Z",
+        "properties/field eq 1.1",
+    ],
+    "HistoricalLocations": [
+        "time gt 2015-10-14T23:30:00.104+02:00",
+        "time ge 2026-01-01T00:00Z",
+        "time gt 2015-10-14T23:30:00.104+02:00 add duration'P1D'",
+        "time lt now()",
+        f"during(time, {DAY})",
+        "Thing/id eq 1 and Locations/id eq 2",
+        "hour(time) lt 6",
+    ],
+    "Datastreams": [
+        "unitOfMeasurement/name eq 'degree Celsius'",
+        "concat(concat(unitOfMeasurement/symbol,', '), unitOfMeasurement/name) eq 'degree, Celsius'",
+        "tolower(description) eq 'sensor things'",
+        "toupper(trim(description)) eq 'SENSOR THINGS'",
+        "indexof(description,'Sensor') eq 1",
+        "ObservedProperty/@iot.id eq 1",
+        "Thing/@iot.id eq 'thg-1' and ObservedProperty/@iot.id eq 'obp-1'",
+        f"overlaps(phenomenonTime, {DAY})",
+        "overlaps(phenomenonTime,(now() sub duration'P1d'))",
+        "phenomenonTime lt 2026-01-01T00:00:00Z or phenomenonTime eq null",
+        "geo.distance(Thing/Locations/location,geography'POINT(11.58 50.93)') lt 0.01",
+        "observedArea/type eq 'Polygon'",
+        f"st_intersects(observedArea, {POLYGON})",
+        "observationType eq 'http://www.opengis.net/def/observationType/OGC-OM/2.0/OM_Measurement'",
+        "Observations/result gt 10",
+        "Sensor/metadata eq 'https://example.org/sheet.pdf'",
+        "length(name) mod 2 eq 0",
+    ],
+    "MultiDatastreams": [
+        "unitOfMeasurements[0]/symbol eq '%' or unitOfMeasurements/1/name eq 'degree'",
+        "Observations/result[0] gt 5",
+        "ObservedProperties/name eq 'wind' and Sensor/name ne null",
+    ],
+    "Sensors": [
+        "encodingType eq 'application/pdf'",
+        "metadata eq 'https://example.org/a.pdf'",
+        "metadata/documentation/0/link ne null",
+        "Datastreams/Thing/name eq 'Weir'",
+    ],
+    "ObservedProperties": [
+        "definition eq 'http://dbpedia.org/page/Dew_point'",
+        "Datastreams/Thing/Datastreams/ObservedProperty/name eq 'Temperature'",
+        "startswith(definition, 'http')",
+    ],
+    "Observations": [
+        "result lt 10.00",
+        "result gt '3'",
+        "result eq true",
+        "result le 3.5 and FeatureOfInterest/id eq '1'",
+        "result gt 20 or result le 3.5",
+        "result eq 2 and result eq 1 or result eq 1",
+        "result eq 2 and (result eq 1 or result eq 1)",
+        "not result lt 1 and not result gt 1",
+        "result add 5 gt 10",
+        "result sub 5 gt 10",
+        "result mul 2 gt 2000",
+        "result div 2 gt 4",
+        "result mod 2 eq 0",
+        "(result sub 5) gt 10",
+        "1 add result mul 2 sub -1 eq 4",
+        "1 add 2.0 mod (result add 1) eq 1",
+        "14 div (result add 1) mod 3 mul 3 eq 3",
+        "6 div 2 sub result eq 2",
+        "-result gt -5 and -(result add 1) lt - 2",
+        "result gt 1e-3 and result lt 1.5E+300 and result gt -1e-5",
+        "result gt 12345678901234567890",
+        "result[0] eq 1 and result/value eq 'x'",
+        "length(result) le 2",
+        "round(result add 0.1) eq 2",
+        "floor(result) eq 32 and ceiling(result) eq 33",
+        "Datastream/id eq '1'",
+        "Datastreams/ObservedProperty/name eq 'x'",
+        "result gt Datastream/properties/max add 0",
+        "result sub Datastream/Thing/properties/threshold gt 0",
+        "parameters/int eq Datastream/Thing/properties/int",
+        "parameters/depth eq 5 or parameters/objects[1]/flag",
+        "resultQuality eq 'good' or resultQuality/DQ_Status/code eq 2 or resultQuality[0]/DQ_Result/code eq 2",
+        "phenomenonTime gt 2026-03-01T00:00:00.000Z and phenomenonTime le 2026-03-02T00:00:00+01:00",
+        "phenomenonTime ge 2026-03-01T00:00:00-0700",
+        "phenomenonTime ge 2026-03-01 and phenomenonTime lt 2026-04-01",
+        "phenomenonTime lt 9999-12-31T23:59:59Z and phenomenonTime gt 0001-01-01T00:00:00Z",
+        "phenomenonTime gt now() sub duration'P1D'",
+        "phenomenonTime gt now() sub duration'P1DT2H3M4.5S' mul Datastream/properties/days",
+        "phenomenonTime gt now() sub duration'P1Y2M3W'",
+        "phenomenonTime sub 2016-01-01T08:00:00Z eq duration'PT1H'",
+        "resultTime sub phenomenonTime gt duration'PT5M' mul 2",
+        "(resultTime sub phenomenonTime) div duration'PT1M' gt 5",
+        "resultTime add duration'PT1H' gt 2016-01-01T09:00:00Z",
+        "validTime add duration'PT1H' gt 2016-01-01T09:00:00Z",
+        f"validTime lt {DAY} add duration'PT1H'",
+        f"phenomenonTime eq {DAY}",
+        "overlaps(phenomenonTime,2015-10-14T01:01:01.000+02:00/P1D)",
+        "overlaps(phenomenonTime,2015-10-14T01:01:01.000+02:00/P1Y2M3W4DT1H2M3S)",
+        "overlaps(phenomenonTime,P1D/2015-10-14T01:01:01.000+02:00)",
+        f"before(resultTime,{DAY}) or after(resultTime,2026-03-01T00:00:00Z)",
+        f"meets(validTime,{DAY}) or starts(validTime,{DAY}) or finishes({DAY},validTime)",
+        f"during(resultTime,{DAY}) and during(phenomenonTime,{DAY})",
+        "during(2016-01-01T07:00:00Z,validTime) or during(2016-01-01T07:00:00Z,phenomenonTime)",
+        f"during({DAY},validTime)",
+        "year(resultTime) eq 2015 and month(resultTime) eq 12 and day(resultTime) eq 8",
+        "hour(resultTime) eq 1 and minute(resultTime) eq 0 and second(resultTime) eq 0",
+        "fractionalseconds(resultTime) eq 0 and totaloffsetminutes(resultTime) eq 60",
+        "date(resultTime) ne date(validTime)",
+        "date(phenomenonTime) eq 2026-03-01",
+        "time(resultTime) le validTime",
+        "time(phenomenonTime) le time(1990-01-01T12:00:00Z)",
+        "time(phenomenonTime) gt 06:30 and time(phenomenonTime) lt 18:30:00.5",
+        "resultTime ge now() or resultTime eq mindatetime() or resultTime eq maxdatetime()",
+        "resultTime eq null",
+        f"st_contains({POLYGON}, FeatureOfInterest/feature)",
+        "geo.distance(FeatureOfInterest/feature, geography'POINT(8 54.1)') lt 1",
+        "MultiDatastream/name eq 'weather' and result[1] gt 5",
+        "result GT 5 AND Not (result Lt 3) oR ToLower(parameters/a) eq 'x'",
+    ],
+    "FeaturesOfInterest": [
+        "feature/type eq 'Polygon' or feature/geometry/type eq 'Polygon'",
+        "st_crosses(geography'LINESTRING(7.5 51.5, 7.5 53.5)', feature)",
+        "Observations/result gt 10",
+    ],
+}
+
+OPTIONS = [
+    ("Things", "$expand=Datastreams,Locations,Datastreams/Sensor"),
+    ("Things", "$expand=Locations,Datastreams($expand=Sensor,ObservedProperty,Observations($top=1))"),
+    (
+        "Things",
+        "$expand=Datastreams($filter=substringof('temp',name)),Datastreams/Observations($orderby=id desc;$top=1)",
+    ),
+    ("Things", "$expand=Datastreams($select=name)/ObservedProperty($select=name,definition)"),
+    ("Things", "$expand=Locations(),Datastreams()"),
+    ("Things", "$select=name,description,@iot.id&$expand=Locations($select=name,location)&$count=true&$top=5"),
+    ("Things", "$select=@iot.id,@iot.selfLink,properties/uuid,properties/a[5]/type,Datastreams"),
+    ("Things", "$top=0&$skip=0&$count=false"),
+    ("Things", "$top=2000&$count=True&$orderby=name asc,id desc , properties/rank"),
+    ("Things", "$resultFormat=dataArray&$select=name,id&lang=de&token"),
+    (
+        "Things",
+        "$expand=Datastreams($expand=Observations($filter=phenomenonTime ge now() sub duration'PT1H';$count=true))",
+    ),
+    ("Locations", "$orderby=name,description,encodingType,location"),
+    ("Locations", "$orderby=geo.distance(location,geography'POINT(8.4 49.0)')"),
+    ("Locations", "$expand=Things/Datastreams($filter=ObservedProperty/name eq 'x'),Things/Datastreams/Observations"),
+    ("Locations", "$expand=Things($orderby=id desc;$top=3;$expand=Datastreams($top=101))"),
+    ("HistoricalLocations", "$orderby=time desc&$expand=Locations,Thing"),
+    ("Datastreams", "$expand=Observations,ObservedProperty&$select=id,Observations"),
+    ("Datastreams", "$select=id,Observations&$expand=Observations/FeatureOfInterest"),
+    (
+        "Datastreams",
+        "$expand=Sensor,ObservedProperty,Thing,Thing/Locations,Observations($select=@iot.id;$orderby=phenomenonTime "
+        "desc),Observations/FeatureOfInterest($select=feature)&$skip=0&$top=10",
+    ),
+    ("Datastreams", "$orderby=length(name) desc,unitOfMeasurement/symbol,phenomenonTime,observationType"),
+    ("Datastreams", "$expand=Observations($select=phenomenonTime, result;$skip=5;$top=10)"),
+    ("MultiDatastreams", "$expand=ObservedProperties,Observations($orderby=phenomenonTime desc;$top=1)"),
+    ("MultiDatastreams", "$select=unitOfMeasurements,unitOfMeasurements[0]/name,multiObservationDataTypes"),
+    ("Sensors", "$orderby=metadata desc,encodingType"),
+    ("Observations", "$expand=Datastream&$orderby=Datastreams/id desc, phenomenonTime"),
+    ("Observations", "$count=true&$top=1&$skip=2&$orderby=phenomenonTime asc&$filter=result gt '3'"),
+    ("Observations", "$orderby=result,resultTime,parameters,resultQuality,validTime"),
+    ("Observations", "$orderby=result mul -1,Datastream/Thing/name&$resultFormat=dataArray"),
+    ("Observations", "$skiptoken=MjAyNi0wMy0wMQ.5:7~x&$top=100"),
+    ("FeaturesOfInterest", "$orderby=feature,name&$expand=Observations($top=1)"),
+    ("Observations", "&&$top=1&"),
+]
+
+PATHS = [
+    "",
+    "/",
+    "Things",
+    "/Things/",
+    "Things(1)",
+    "Things(-1)",
+    "Things('thg-7k3m9q2x4b')",
+    "Things('K440~BLN1/1~color')",
+    "Things('it''s (odd) / 100%')",
+    "Things(1)/name",
+    "Things(1)/id",
+    "Things(1)/@iot.id/$value",
+    "Things(1)/@iot.selfLink",
+    "Things(1)/properties",
+    "Things(1)/properties/a/b",
+    "Things(1)/properties/a[2]/b[0][1]/$value",
+    "Things(1)/Datastreams",
+    "Things(1)/Datastreams/$ref",
+    "Things/$ref",
+    "Things/$count",
+    "Things(1)/Locations(2)/HistoricalLocations",
+    "Datastreams(1)/Thing",
+    "Datastreams(1)/Thing/$ref",
+    "Datastreams(1)/Thing/Locations",
+    "Datastreams(1)/Observations(1)/resultTime/$value",
+    "Datastreams(1)/Observations(1)/FeatureOfInterest",
+    "Datastreams(1)/unitOfMeasurement/symbol",
+    "MultiDatastreams(1)/unitOfMeasurements/0/symbol",
+    "Observations(1)/result[0]",
+    "Observations(1)/Datastream/ObservedProperty/definition",
+    "Locations(1)/location/coordinates[0]",
+    "CreateObservations",
+    "$batch",
+]
+
+
+def systematic() -> Iterator[tuple[str, str]]:
+    """Each property in each comparison that fits it, in an order and in a selection; each link expanded."""
+    values = {
+        Kind.STRING: "'a'",
+        Kind.ANY: "5",
+        Kind.INSTANT: "2026-03-01T00:00:00Z",
+        Kind.INTERVAL: DAY,
+        Kind.TIME: "2026-03-01T00:00:00Z",
+        Kind.OBJECT: "null",
+        Kind.GEOMETRY: "null",
+    }
+    for entity in ENTITY_TYPES.values():
+        for found in entity.properties.values():
+            for operator in ("eq", "ne", "gt", "ge", "lt", "le"):
+                yield entity.set_name, f"$filter={found.name} {operator} {values[found.kind]}"
+            yield entity.set_name, f"$select={found.name}"
+            if found.kind != Kind.OBJECT or found.open:
+                yield entity.set_name, f"$orderby={found.name} desc"
+        for link in entity.navigations.values():
+            yield entity.set_name, f"$expand={link.name}"
+            yield entity.set_name, f"$select=id,{link.name}"
+            yield entity.set_name, f"$filter={link.name}/id eq 'x'"
+            for further in link.target.navigations.values():
+                yield entity.set_name, f"$expand={link.name}/{further.name}($top=1;$select=id)"
+
+
+def valid() -> list[tuple[str, str]]:
+    """All of them: (name of the entity set, query string that is still to be encoded)."""
+    filters = [(name, f"$filter={text}") for name, texts in FILTERS.items() for text in texts]
+    return [*filters, *OPTIONS, *systematic()]
+
+
+def encoded(query: str, safe: str = "$=&()',;/:") -> str:
+    """The query string as it is sent."""
+    return quote(query, safe=safe)
