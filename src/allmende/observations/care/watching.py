@@ -1,7 +1,7 @@
-"""The look at all datastreams, every half minute in the process that owns the store: states, changes, learned intervals.
+"""The look at all datastreams, every half minute where the store is: states, their changes, learned intervals.
 
-Cheap by what it does not do: newest values come from the store's memory, and values are read only of the few datastreams
-whose newest value is flagged or whose interval is to be learned.
+Cheap by what it does not do: newest values come from the store's memory, and values are read only of the few
+datastreams whose newest value is flagged or whose interval is to be learned.
 """
 
 import math

@@ -6,154 +6,236 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalogue', '0001_initial'),
+        ("catalogue", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FeatureOfInterest',
+            name="FeatureOfInterest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(editable=False, max_length=40, unique=True)),
-                ('created', models.DateTimeField(auto_now_add=True)),
-                ('changed', models.DateTimeField(auto_now=True)),
-                ('name', models.CharField(max_length=200)),
-                ('description', models.TextField(blank=True)),
-                ('encoding_type', models.CharField(default='application/geo+json', max_length=100)),
-                ('feature', models.JSONField()),
-                ('properties', models.JSONField(blank=True, default=dict)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(editable=False, max_length=40, unique=True)),
+                ("created", models.DateTimeField(auto_now_add=True)),
+                ("changed", models.DateTimeField(auto_now=True)),
+                ("name", models.CharField(max_length=200)),
+                ("description", models.TextField(blank=True)),
+                ("encoding_type", models.CharField(default="application/geo+json", max_length=100)),
+                ("feature", models.JSONField()),
+                ("properties", models.JSONField(blank=True, default=dict)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Location',
+            name="Location",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(editable=False, max_length=40, unique=True)),
-                ('created', models.DateTimeField(auto_now_add=True)),
-                ('changed', models.DateTimeField(auto_now=True)),
-                ('name', allmende.core.texts.LocalTextField(default=dict)),
-                ('description', allmende.core.texts.LocalTextField(blank=True, default=dict)),
-                ('encoding_type', models.CharField(default='application/geo+json', max_length=100)),
-                ('feature', models.JSONField()),
-                ('properties', models.JSONField(blank=True, default=dict)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(editable=False, max_length=40, unique=True)),
+                ("created", models.DateTimeField(auto_now_add=True)),
+                ("changed", models.DateTimeField(auto_now=True)),
+                ("name", allmende.core.texts.LocalTextField(default=dict)),
+                ("description", allmende.core.texts.LocalTextField(blank=True, default=dict)),
+                ("encoding_type", models.CharField(default="application/geo+json", max_length=100)),
+                ("feature", models.JSONField()),
+                ("properties", models.JSONField(blank=True, default=dict)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ObservedProperty',
+            name="ObservedProperty",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(editable=False, max_length=40, unique=True)),
-                ('created', models.DateTimeField(auto_now_add=True)),
-                ('changed', models.DateTimeField(auto_now=True)),
-                ('name', allmende.core.texts.LocalTextField(default=dict)),
-                ('definition', models.CharField(max_length=300)),
-                ('description', allmende.core.texts.LocalTextField(blank=True, default=dict)),
-                ('properties', models.JSONField(blank=True, default=dict)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(editable=False, max_length=40, unique=True)),
+                ("created", models.DateTimeField(auto_now_add=True)),
+                ("changed", models.DateTimeField(auto_now=True)),
+                ("name", allmende.core.texts.LocalTextField(default=dict)),
+                ("definition", models.CharField(max_length=300)),
+                ("description", allmende.core.texts.LocalTextField(blank=True, default=dict)),
+                ("properties", models.JSONField(blank=True, default=dict)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Sensor',
+            name="Sensor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(editable=False, max_length=40, unique=True)),
-                ('created', models.DateTimeField(auto_now_add=True)),
-                ('changed', models.DateTimeField(auto_now=True)),
-                ('name', models.CharField(max_length=200)),
-                ('description', models.TextField(blank=True)),
-                ('encoding_type', models.CharField(default='text/html', max_length=100)),
-                ('metadata', models.TextField(blank=True)),
-                ('properties', models.JSONField(blank=True, default=dict)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(editable=False, max_length=40, unique=True)),
+                ("created", models.DateTimeField(auto_now_add=True)),
+                ("changed", models.DateTimeField(auto_now=True)),
+                ("name", models.CharField(max_length=200)),
+                ("description", models.TextField(blank=True)),
+                ("encoding_type", models.CharField(default="text/html", max_length=100)),
+                ("metadata", models.TextField(blank=True)),
+                ("properties", models.JSONField(blank=True, default=dict)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Thing',
+            name="Thing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(editable=False, max_length=40, unique=True)),
-                ('created', models.DateTimeField(auto_now_add=True)),
-                ('changed', models.DateTimeField(auto_now=True)),
-                ('name', allmende.core.texts.LocalTextField(default=dict)),
-                ('description', allmende.core.texts.LocalTextField(blank=True, default=dict)),
-                ('properties', models.JSONField(blank=True, default=dict)),
-                ('external_key', models.CharField(blank=True, help_text='The name under which its source knows it', max_length=200)),
-                ('longitude', models.FloatField(blank=True, null=True)),
-                ('latitude', models.FloatField(blank=True, null=True)),
-                ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalogue.dataset')),
-                ('locations', models.ManyToManyField(blank=True, related_name='things', to='observations.location')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(editable=False, max_length=40, unique=True)),
+                ("created", models.DateTimeField(auto_now_add=True)),
+                ("changed", models.DateTimeField(auto_now=True)),
+                ("name", allmende.core.texts.LocalTextField(default=dict)),
+                ("description", allmende.core.texts.LocalTextField(blank=True, default=dict)),
+                ("properties", models.JSONField(blank=True, default=dict)),
+                (
+                    "external_key",
+                    models.CharField(blank=True, help_text="The name under which its source knows it", max_length=200),
+                ),
+                ("longitude", models.FloatField(blank=True, null=True)),
+                ("latitude", models.FloatField(blank=True, null=True)),
+                (
+                    "dataset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalogue.dataset"
+                    ),
+                ),
+                ("locations", models.ManyToManyField(blank=True, related_name="things", to="observations.location")),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='HistoricalLocation',
+            name="HistoricalLocation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(editable=False, max_length=40, unique=True)),
-                ('created', models.DateTimeField(auto_now_add=True)),
-                ('changed', models.DateTimeField(auto_now=True)),
-                ('time', models.DateTimeField()),
-                ('locations', models.ManyToManyField(related_name='historical_locations', to='observations.location')),
-                ('thing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='historical_locations', to='observations.thing')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(editable=False, max_length=40, unique=True)),
+                ("created", models.DateTimeField(auto_now_add=True)),
+                ("changed", models.DateTimeField(auto_now=True)),
+                ("time", models.DateTimeField()),
+                ("locations", models.ManyToManyField(related_name="historical_locations", to="observations.location")),
+                (
+                    "thing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="historical_locations",
+                        to="observations.thing",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Datastream',
+            name="Datastream",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(editable=False, max_length=40, unique=True)),
-                ('created', models.DateTimeField(auto_now_add=True)),
-                ('changed', models.DateTimeField(auto_now=True)),
-                ('name', allmende.core.texts.LocalTextField(default=dict)),
-                ('description', allmende.core.texts.LocalTextField(blank=True, default=dict)),
-                ('observation_type', models.CharField(default='http://www.opengis.net/def/observationType/OGC-OM/2.0/OM_Measurement', max_length=200)),
-                ('unit', models.CharField(blank=True, help_text='UCUM code, such as Cel or ug/m3; see core.units', max_length=40)),
-                ('external_key', models.CharField(blank=True, help_text='The name under which its source knows it', max_length=200)),
-                ('expected_interval', models.PositiveIntegerField(blank=True, help_text='Seconds between two values', null=True)),
-                ('minimum', models.FloatField(blank=True, help_text='Smallest plausible value; below it is flagged', null=True)),
-                ('maximum', models.FloatField(blank=True, help_text='Largest plausible value; above it is flagged', null=True)),
-                ('sentinels', models.JSONField(blank=True, default=list, help_text='Numbers that mean «no value», such as -9999')),
-                ('holding', models.CharField(choices=[('instant', 'at the instant'), ('interval', 'over the interval before'), ('until_next', 'until the next value')], default='instant', max_length=12)),
-                ('retention_days', models.PositiveIntegerField(blank=True, null=True)),
-                ('properties', models.JSONField(blank=True, default=dict)),
-                ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalogue.dataset')),
-                ('observed_property', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='datastreams', to='observations.observedproperty')),
-                ('sensor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='datastreams', to='observations.sensor')),
-                ('thing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='datastreams', to='observations.thing')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(editable=False, max_length=40, unique=True)),
+                ("created", models.DateTimeField(auto_now_add=True)),
+                ("changed", models.DateTimeField(auto_now=True)),
+                ("name", allmende.core.texts.LocalTextField(default=dict)),
+                ("description", allmende.core.texts.LocalTextField(blank=True, default=dict)),
+                (
+                    "observation_type",
+                    models.CharField(
+                        default="http://www.opengis.net/def/observationType/OGC-OM/2.0/OM_Measurement", max_length=200
+                    ),
+                ),
+                (
+                    "unit",
+                    models.CharField(
+                        blank=True, help_text="UCUM code, such as Cel or ug/m3; see core.units", max_length=40
+                    ),
+                ),
+                (
+                    "external_key",
+                    models.CharField(blank=True, help_text="The name under which its source knows it", max_length=200),
+                ),
+                (
+                    "expected_interval",
+                    models.PositiveIntegerField(blank=True, help_text="Seconds between two values", null=True),
+                ),
+                (
+                    "minimum",
+                    models.FloatField(blank=True, help_text="Smallest plausible value; below it is flagged", null=True),
+                ),
+                (
+                    "maximum",
+                    models.FloatField(blank=True, help_text="Largest plausible value; above it is flagged", null=True),
+                ),
+                (
+                    "sentinels",
+                    models.JSONField(blank=True, default=list, help_text="Numbers that mean «no value», such as -9999"),
+                ),
+                (
+                    "holding",
+                    models.CharField(
+                        choices=[
+                            ("instant", "at the instant"),
+                            ("interval", "over the interval before"),
+                            ("until_next", "until the next value"),
+                        ],
+                        default="instant",
+                        max_length=12,
+                    ),
+                ),
+                ("retention_days", models.PositiveIntegerField(blank=True, null=True)),
+                ("properties", models.JSONField(blank=True, default=dict)),
+                (
+                    "dataset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalogue.dataset"
+                    ),
+                ),
+                (
+                    "observed_property",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="datastreams",
+                        to="observations.observedproperty",
+                    ),
+                ),
+                (
+                    "sensor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="datastreams",
+                        to="observations.sensor",
+                    ),
+                ),
+                (
+                    "thing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="datastreams", to="observations.thing"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.AddIndex(
-            model_name='thing',
-            index=models.Index(fields=['longitude', 'latitude'], name='thing_by_place'),
+            model_name="thing",
+            index=models.Index(fields=["longitude", "latitude"], name="thing_by_place"),
         ),
         migrations.AddConstraint(
-            model_name='thing',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_key', ''), _negated=True), fields=('dataset', 'external_key'), name='thing_key_once'),
+            model_name="thing",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("external_key", ""), _negated=True),
+                fields=("dataset", "external_key"),
+                name="thing_key_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='datastream',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_key', ''), _negated=True), fields=('dataset', 'external_key'), name='datastream_key_once'),
+            model_name="datastream",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("external_key", ""), _negated=True),
+                fields=("dataset", "external_key"),
+                name="datastream_key_once",
+            ),
         ),
     ]

@@ -8,18 +8,24 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RemoveField("sensor", "metadata_text"),
         migrations.AlterField(
-            model_name='location',
-            name='dataset',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalogue.dataset'),
+            model_name="location",
+            name="dataset",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalogue.dataset"
+            ),
         ),
         migrations.AlterField(
-            model_name='sensor',
-            name='dataset',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalogue.dataset'),
+            model_name="sensor",
+            name="dataset",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalogue.dataset"
+            ),
         ),
         migrations.AlterField(
-            model_name='featureofinterest',
-            name='dataset',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalogue.dataset'),
+            model_name="featureofinterest",
+            name="dataset",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalogue.dataset"
+            ),
         ),
     ]
