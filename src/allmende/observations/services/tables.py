@@ -41,7 +41,7 @@ def check_table(actor: Actor, table: pa.Table) -> tuple[pa.Table, Checked]:
             pa.array(values, mask=missing),
             pa.array(quality),
             pa.nulls(len(times), pa.string()),
-            pa.array(np.zeros(len(times), dtype=np.int32)),
+            pa.array(np.zeros(len(times), dtype=np.uint16)),
         ],
         schema=ROWS,
     )

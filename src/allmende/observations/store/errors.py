@@ -17,6 +17,10 @@ class WritesRefused(StoreError):
     """The log cannot be written (disk full, medium gone). Reads go on; writing resumes by itself when it can."""
 
 
+class TooCostly(StoreError):
+    """A search did not end in its time and was stopped."""
+
+
 class StoreOwned(StoreError):
     """Another process owns the store and does not answer on its socket."""
 

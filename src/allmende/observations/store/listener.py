@@ -11,13 +11,17 @@ from multiprocessing.connection import Connection, Listener
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from allmende.observations.store import wire
 from allmende.observations.store.owner import Store
+from allmende.observations.store.searching import Search
 
 logger = logging.getLogger(__name__)
 
 _VALUES = frozenset({"latest", "extents", "erase", "drain", "rebuild", "status", "append", "append_table"})
 _TABLES = frozenset({"series", "buckets"})
+_SEARCHES = frozenset({"search", "count", "matching_streams", "matching_features"})
 _STREAMS = frozenset({"series_batches"})
 _LONGEST_SOCKET_PATH = 100  # Linux allows 107 bytes
 
@@ -77,6 +81,8 @@ class StoreListener:
                 answer = getattr(self._store, call.method)(*_edges(args), **call.options)
                 wire.send(connection, wire.Reply("table"))
                 wire.send_table(connection, answer)
+            elif call.method in _SEARCHES:
+                self._search(connection, call)
             elif call.method in _STREAMS:
                 self._stream(connection, call)
             else:
@@ -85,6 +91,13 @@ class StoreListener:
             raise
         except Exception as error:
             wire.send(connection, wire.error_reply(error))
+
+    def _search(self, connection: Connection[Any, Any], call: wire.Call) -> None:
+        answer = getattr(self._store, call.method)(msgspec.convert(call.args[0], Search))
+        if call.method != "search":
+            return wire.send(connection, wire.Reply("value", answer))
+        wire.send(connection, wire.Reply("table"))
+        wire.send_table(connection, answer)
 
     def _stream(self, connection: Connection[Any, Any], call: wire.Call) -> None:
         batches = self._store.series_batches(*call.args, **call.options)

@@ -17,6 +17,7 @@ from allmende.observations.store.errors import StoreBusy, StoreClosed, StoreOwne
 from allmende.observations.store.log import HotLog
 from allmende.observations.store.reading import Reading
 from allmende.observations.store.rows import Extent, Sample, StoredRow, Written, table_of
+from allmende.observations.store.searching import Search, Searching
 from allmende.observations.store.tail import Tail
 from allmende.observations.store.writer import GroupCommit
 
@@ -45,6 +46,7 @@ class Store:
         self._tail = Tail()
         self._replay()
         self._reading = Reading(self._columnar, self._tail)
+        self._searching = Searching(self._columnar, self._tail)
         self._drain_seconds = drain_seconds
         self._wake_drain = threading.Event()
         self._closing = False
@@ -125,6 +127,25 @@ class Store:
     def buckets(self, ds: int, begin: int, end: int, edges: list[int] | tuple[int, int]) -> pa.Table:
         """See Reading.buckets."""
         return self._reading.buckets(ds, begin, end, edges)
+
+    def search(self, search: Search) -> pa.Table:
+        """See Searching.rows."""
+        return self._searching.rows(search)
+
+    def count(self, search: Search) -> int:
+        """See Searching.count; what is asked of whole Datastreams is kept and not counted."""
+        if search == Search(streams=search.streams, limit=search.limit, skip=search.skip):
+            ids = self._columnar.extents.keys() | self._tail.streams() if search.streams is None else search.streams
+            return sum(extent.count for extent in self._reading.extents(list(ids)).values())
+        return self._searching.count(search)
+
+    def matching_streams(self, search: Search) -> list[int]:
+        """See Searching.streams."""
+        return self._searching.streams(search)
+
+    def matching_features(self, search: Search) -> list[tuple[int, int | None]]:
+        """See Searching.features."""
+        return self._searching.features(search)
 
     # Keeping house
 

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from allmende.observations.store.rows import Extent, Sample, StoredRow, Written
+from allmende.observations.store.searching import Search
 
 
 class StorePort(Protocol):
@@ -35,6 +36,18 @@ class StorePort(Protocol):
 
     def buckets(self, ds: int, begin: int, end: int, edges: list[int] | tuple[int, int]) -> pa.Table:
         """Aggregates per bucket."""
+
+    def search(self, search: Search) -> pa.Table:
+        """One page of rows over many Datastreams, with conditions and an order."""
+
+    def count(self, search: Search) -> int:
+        """How many rows match."""
+
+    def matching_streams(self, search: Search) -> list[int]:
+        """Which Datastreams have a row that matches."""
+
+    def matching_features(self, search: Search) -> list[tuple[int, int | None]]:
+        """Which features of interest the matching rows name, by Datastream."""
 
     def erase(self, ds: int, begin: int | None = None, end: int | None = None) -> int:
         """Deletes physically; returns how many rows."""

@@ -99,13 +99,13 @@ class Reading:
         """The extent of one Datastream found by counting, where rows were deleted a moment ago."""
         rows = self._tail.rows_of(ds)
         sql = f"SELECT count(*), min(t), max(t) FROM {_source(ds, None, None, merged=bool(rows))}"
-        with self._columnar.reading() as connection, _registered(connection, rows):
+        with self._columnar.reading() as connection, shown_tail(connection, rows):
             row = connection.execute(sql).fetchone()
         return {ds: Extent(*row)} if row and row[0] else {}
 
     def _together(self, ds: int, rows: list[StoredRow]) -> tuple[Extent, int]:
         """(what the columnar store has of a Datastream, how many of these rows are among it)."""
-        with self._columnar.reading() as connection, _registered(connection, rows):
+        with self._columnar.reading() as connection, shown_tail(connection, rows):
             row = connection.execute(_TOGETHER, {"ds": ds}).fetchone()
         return (Extent(*row[:3]), row[3]) if row else (Extent(0, rows[0][1], rows[-1][1]), 0)
 
@@ -133,7 +133,7 @@ class Reading:
             direction="DESC" if descending else "ASC",
             limit=int(limit) if limit is not None else "ALL",
         )
-        with self._columnar.reading() as connection, _registered(connection, rows):
+        with self._columnar.reading() as connection, shown_tail(connection, rows):
             for batch in connection.execute(sql).to_arrow_reader(size):
                 yield _as_series(batch)
 
@@ -149,11 +149,11 @@ class Reading:
             sql, values["phase"], values["step"] = _STEPPED.format(source=source), edges[0], edges[1]
         else:
             sql, values["edges"] = _BUCKETS.format(source=source), edges
-        with self._columnar.reading() as connection, _registered(connection, rows):
+        with self._columnar.reading() as connection, shown_tail(connection, rows):
             return connection.execute(sql, values).to_arrow_table()
 
 
-class _registered:  # noqa: N801 - a context manager that reads as a word
+class shown_tail:  # noqa: N801 - a context manager that reads as a word
     """Shows tail rows to a connection under the name `tail` while the block runs."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, rows: list[StoredRow]) -> None:

@@ -13,6 +13,7 @@ import pyarrow as pa
 from allmende.observations.store import wire
 from allmende.observations.store.errors import StoreClosed
 from allmende.observations.store.rows import SERIES, Extent, Sample, StoredRow, Written
+from allmende.observations.store.searching import Search
 
 
 class RemoteStore:
@@ -89,6 +90,19 @@ class RemoteStore:
         shape: list[Any] = ["step", *edges] if isinstance(edges, tuple) else edges
         answer: pa.Table = self._ask("buckets", ds, begin, end, shape)
         return answer
+
+    def search(self, search: Search) -> pa.Table:
+        answer: pa.Table = self._ask("search", search)
+        return answer
+
+    def count(self, search: Search) -> int:
+        return int(self._ask("count", search))
+
+    def matching_streams(self, search: Search) -> list[int]:
+        return list(self._ask("matching_streams", search))
+
+    def matching_features(self, search: Search) -> list[tuple[int, int | None]]:
+        return [(ds, feature) for ds, feature in self._ask("matching_features", search)]
 
     def erase(self, ds: int, begin: int | None = None, end: int | None = None) -> int:
         return int(self._ask("erase", ds, begin, end))

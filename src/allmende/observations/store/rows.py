@@ -18,7 +18,7 @@ ROWS = pa.schema(
         pa.field("v", pa.float64()),
         pa.field("q", pa.int32(), nullable=False),
         pa.field("x", pa.string()),
-        pa.field("k", pa.int32(), nullable=False),
+        pa.field("k", pa.uint16(), nullable=False),
     ]
 )
 

@@ -4,6 +4,7 @@ Two generations: `current` takes what is committed; the drain freezes it into `d
 columnar store has it. Rows are filed by Datastream only when somebody reads, so that writing stays cheap.
 """
 
+from collections.abc import Sequence
 from threading import Lock
 
 from allmende.observations.store.rows import GONE, Sample, StoredRow
@@ -22,12 +23,17 @@ class _Generation:
         self.lossy: set[int] = set()  # Datastreams of which something was deleted
         self._filed: _Filed = {}
         self._filed_upto = 0
+        self._low = self._high = 0
 
     def filed(self) -> _Filed:
         """Rows by Datastream and key; brings `newest` and `lossy` up to date as well."""
         filed, newest = self._filed, self.newest
         for row in self.rows[self._filed_upto :]:
             ds, key = row[0], row[1] << _RANKS | row[5]
+            if row[1] < self._low or not filed:
+                self._low = row[1]
+            if row[1] > self._high or not filed:
+                self._high = row[1]
             filed.setdefault(ds, {})[key] = row
             if row[3] == GONE:
                 self.lossy.add(ds)
@@ -35,6 +41,11 @@ class _Generation:
                 newest[ds] = row
         self._filed_upto = len(self.rows)
         return filed
+
+    def spread(self) -> tuple[int, int, int]:
+        """(smallest time, largest time, rows)."""
+        self.filed()
+        return self._low, self._high, len(self.rows)
 
 
 class Tail:
@@ -96,6 +107,32 @@ class Tail:
                     for key, row in filed.items():
                         found[ds, key] = row
         return list(found.values())
+
+    def between(self, streams: Sequence[int] | None, begin: int, end: int) -> list[StoredRow]:
+        """Rows of these Datastreams (None: of all) with begin <= t < end, one per key; deleted ones as GONE."""
+        found: dict[tuple[int, int], StoredRow] = {}
+        low, high = begin << _RANKS, end << _RANKS
+        wanted = None if streams is None else set(streams)
+        with self._lock:
+            for generation in self._generations():
+                filed = generation.filed()
+                for ds in filed if wanted is None else wanted & filed.keys():
+                    found.update(((ds, key), row) for key, row in filed[ds].items() if low <= key < high)
+        return list(found.values())
+
+    def streams(self) -> set[int]:
+        """The Datastreams that have rows here."""
+        with self._lock:
+            return set().union(*(generation.filed().keys() for generation in self._generations()))
+
+    def spread(self) -> tuple[int, int, int]:
+        """(smallest time, largest time, rows) of all that is here, deleted rows counted."""
+        with self._lock:
+            parts = [generation.spread() for generation in self._generations()]
+        full = [part for part in parts if part[2]]
+        if not full:
+            return 0, 0, 0
+        return min(p[0] for p in full), max(p[1] for p in full), sum(p[2] for p in full)
 
     def lossy(self) -> set[int]:
         """Datastreams of which a row was deleted and not yet drained: what is kept of them in sum does not hold."""

@@ -15,7 +15,14 @@ from allmende.observations.store import errors
 
 _ERRORS: dict[str, type[errors.StoreError]] = {
     kind.__name__: kind
-    for kind in (errors.StoreError, errors.StoreBusy, errors.WritesRefused, errors.StoreClosed, errors.StoreOwned)
+    for kind in (
+        errors.StoreError,
+        errors.StoreBusy,
+        errors.WritesRefused,
+        errors.StoreClosed,
+        errors.StoreOwned,
+        errors.TooCostly,
+    )
 }
 
 
