@@ -17,6 +17,8 @@ import pyarrow.compute as pc
 from pyarrow import csv as pacsv
 from pyarrow import parquet
 
+from allmende.observations.extras import parameters_of
+
 _encode = msgspec.json.Encoder().encode
 
 
@@ -125,8 +127,8 @@ def json_rows(batch: pa.RecordBatch | pa.Table) -> list[dict[str, object]]:
     extras = batch.column(3)
     if extras.null_count < len(extras):
         for row, extra in zip(rows, extras.to_pylist(), strict=True):
-            if extra:
-                row["parameters"] = msgspec.json.decode(extra)
+            if extra and (parameters := parameters_of(extra)):
+                row["parameters"] = parameters
     return rows
 
 

@@ -29,7 +29,8 @@ class ObservationIn(Struct, forbid_unknown_fields=True):
     time: Annotated[datetime, Meta(tz=True)]
     value: float | None
     unit: str | None = None
-    parameters: dict[str, Any] | None = None
+    # Names with @ in front are the store's own; see observations.extras.
+    parameters: dict[Annotated[str, Meta(pattern="^(?!@)")], Any] | None = None
 
 
 _one = msgspec.json.Decoder(ObservationIn)

@@ -2,7 +2,6 @@
 
 from typing import Annotated, TypeVar
 
-import msgspec
 from django.db.models import Model, QuerySet
 from msgspec import Meta, Struct
 from starlette.responses import Response
@@ -14,6 +13,7 @@ from allmende.api.v1 import shapes
 from allmende.core import geometry, units
 from allmende.core.clock import from_us
 from allmende.observations import queries
+from allmende.observations.extras import parameters_of
 
 M = TypeVar("M", bound=Model)
 Limit = Annotated[int, Meta(ge=1, le=1000, description="How many at once")]
@@ -154,7 +154,7 @@ def _next(call: Call, last: str) -> str:
 def _sample(sample: queries.Sample | None) -> shapes.Sample | None:
     if sample is None:
         return None
-    parameters = msgspec.json.decode(sample.extra) if sample.extra else None
+    parameters = parameters_of(sample.extra) if sample.extra else None
     return shapes.Sample(from_us(sample.time), sample.value, sample.quality, parameters)
 
 

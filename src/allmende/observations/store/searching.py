@@ -1,8 +1,8 @@
 """Questions over many Datastreams with conditions and an order: pages of rows, counts, which Datastreams match.
 
-A page is found without looking at everything: rows are sought in windows of time, or Datastream by Datastream, that begin
-where the page begins and widen eightfold until it is full. So a page costs what it holds, however much is stored and
-however deep it lies. Every search has a time limit.
+A page is found without looking at everything: rows are sought in windows of time, or Datastream by Datastream, that
+begin where the page begins and widen eightfold until it is full. So a page costs what it holds, however much is stored
+and however deep it lies. Every search has a time limit.
 """
 
 import threading

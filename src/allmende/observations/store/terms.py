@@ -205,7 +205,8 @@ class Sql:
     def _per_stream(self, streams: list[int], values: list[Any]) -> str:
         kind = _sql_type(values)
         self.values += [streams, values]
-        return f"(SELECT m.value FROM (SELECT unnest(?::INTEGER[]) AS ds, unnest(?::{kind}[]) AS value) m WHERE m.ds = o.ds)"
+        pairs = f"SELECT unnest(?::INTEGER[]) AS ds, unnest(?::{kind}[]) AS value"
+        return f"(SELECT m.value FROM ({pairs}) m WHERE m.ds = o.ds)"
 
 
 def _places(template: str) -> list[tuple[str, int | None]]:
