@@ -4,9 +4,11 @@ For the event loop there are two functions each: `remembered_…` looks in memor
 must be called in a thread.
 """
 
+from collections.abc import Iterable
 from datetime import timedelta
 from hashlib import sha256
 from importlib import import_module
+from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib.auth import get_user
@@ -20,6 +22,7 @@ from allmende.accounts.models import Organisation, Person, Role, Token
 from allmende.core.clock import now
 
 __all__ = [
+    "Letterbox",
     "Organisation",
     "Role",
     "Token",
@@ -30,6 +33,7 @@ __all__ = [
     "get_organisation",
     "hash_of",
     "language_of",
+    "letterboxes",
     "remembered_actor",
     "remembered_actor_of_session",
     "tokens_of",
@@ -126,6 +130,20 @@ def display_names(codes: list[str]) -> dict[str, str]:
     """The names that these people chose to show, by code; who chose none, or is gone, is left out."""
     named = Person.objects.filter(code__in=codes).exclude(display_name="")
     return dict(named.values_list("code", "display_name"))
+
+
+class Letterbox(NamedTuple):
+    """Where mail for a person goes, in which language, and who they are when it is asked what they may see."""
+
+    actor: Actor
+    email: str
+    language: str
+
+
+def letterboxes(codes: Iterable[str]) -> dict[str, Letterbox]:
+    """By code: the letterboxes of these people; closed accounts and unknown codes are left out."""
+    people = Person.objects.filter(code__in=list(codes), is_active=True)
+    return {person.code: Letterbox(actor_of_person(person), person.email, person.language) for person in people}
 
 
 def get_organisation(code_or_key: str) -> Organisation:

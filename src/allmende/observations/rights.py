@@ -5,9 +5,10 @@ from typing import Protocol
 from django.conf import settings
 
 from allmende.accounts.actors import Actor
-from allmende.accounts.permissions import anyone, rule
+from allmende.accounts.permissions import anyone, rule, signed_in
 
 STAFF = ("administrator", "steward", "integrator")
+FOLLOWERS = frozenset({*STAFF, "clerk"})
 
 
 class Owned(Protocol):
@@ -72,8 +73,17 @@ def may_manage(actor: Actor, thing: Owned | None) -> bool:
     return _may("observations:manage", actor, thing)
 
 
+def may_follow(actor: Actor, thing: Owned | None) -> bool:
+    """Who may have mail about sensors: people who work for the town, in any of its offices."""
+    return actor.kind == "person" and not FOLLOWERS.isdisjoint(
+        {*actor.roles, *(role for role, _organisation in actor.organisation_roles)}
+    )
+
+
 def register() -> None:
     """Called once when the app is ready."""
     rule("observations:read", anyone)  # rows are filtered by visible_datasets inside every query
     rule("observations:write", may_write)
     rule("observations:manage", may_manage)
+    rule("observations:follow", may_follow)
+    rule("observations:offer", signed_in)  # a sensor of one's own; the town decides about it

@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 
 from allmende.core.clock import from_us, now, to_us
 from allmende.observations.care.habits import FIELDS, row_habit
+from allmende.observations.care.marks import RETIRED
 from allmende.observations.care.rules import (
     RECENT,
     Habit,
@@ -36,7 +37,6 @@ MOST_SUSPECTS, MOST_LESSONS = 100, 25  # datastreams whose values are read in on
 _LESSON = 200  # values that an interval is learned from
 _LEARN_AGAIN, _TRY_AGAIN = timedelta(days=1), timedelta(hours=1)
 _KEEP = timedelta(days=400)  # changes of state, for the history on a thing's page
-RETIRED = "retired"  # a property of things that nobody waits for any more
 
 
 class Look(NamedTuple):
