@@ -9,7 +9,6 @@ from allmende.api.sensorthings.language.faults import QueryError
 from allmende.api.sensorthings.language.paths import Answer, ResourcePath, Step, parse_path
 from allmende.api.sensorthings.language.tests.valid import encoded
 
-
 PLAIN = "/()$'"  # what browsers leave as it is
 
 
