@@ -8,12 +8,8 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
 import pytest
 
-from allmende.connectors.health import Health
-from allmende.connectors.mapping import Mapping, Register, ValueRule
-from allmende.connectors.mqtt.config import MqttConfig, read_config
 from allmende.core.units import TABLE, UNITS
 from allmende.run.cli import COMMANDS
 from tests.api.test_openapi import EVERY
@@ -149,28 +145,12 @@ def test_every_error_is_documented_with_its_status():
     assert sorted(rows) == sorted(row_codes())
 
 
-# The API, connectors and units
+# The API and units
 
 
 def test_every_address_of_the_api_is_named():
     for operation in EVERY:
         assert f"`{operation.method} /api/v1{operation.path}`" in page("api.md"), operation.path
-
-
-@pytest.mark.parametrize("struct", [MqttConfig, Mapping, ValueRule, Register], ids=lambda struct: struct.__name__)
-def test_every_field_of_a_connector_is_explained(struct):
-    for each in msgspec.structs.fields(struct):
-        assert re.search(rf"^\|[^|]*`{each.encode_name}`", page("connectors.md"), flags=re.MULTILINE), each.name
-
-
-def test_every_fact_of_health_is_explained():
-    for fact in Health().facts():
-        assert f"`{fact}`" in page("connectors.md"), fact
-
-
-def test_the_example_of_a_connector_is_one():
-    config = read_config(msgspec.json.decode((DOCS / "examples" / "mqtt-weather.json").read_bytes()))
-    assert config.mapping.topic == "town/{station}/weather"
 
 
 def test_the_table_of_units_is_that_of_the_code():

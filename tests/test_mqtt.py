@@ -85,7 +85,7 @@ def test_messages_become_observations_and_faults_are_told(running_server, broker
         stream = running_server.seeds["datastreams"][0]
         found = wait_for(lambda: (rows := observations(client, stream)) and len(rows) == 30 and rows)
         assert [row["value"] for row in found] == list(range(30))
-    wait_for(lambda: "30 messages, 4 faults" in listing(running_server))
+    wait_for(lambda: "34 messages, 4 faults" in listing(running_server))
 
 
 def test_a_datastream_that_is_not_there_is_made_where_the_mapping_says_so(running_server, broker):

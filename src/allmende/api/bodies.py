@@ -31,9 +31,12 @@ def text(headers: Headers, name: bytes) -> str:
     return headers.get(name, b"").decode("latin-1")
 
 
-async def read(headers: Headers, receive: Receive) -> bytes:
-    """The whole body, unpacked. Raises Problem 413 for too large, 415 for an encoding that is not known, ClientGone."""
-    limit = settings.MAX_BODY
+async def read(headers: Headers, receive: Receive, limit: int = 0) -> bytes:
+    """The whole body, unpacked. limit: bytes, 0 for the usual one.
+
+    Raises Problem 413 for too large, 415 for an encoding that is not known, ClientGone.
+    """
+    limit = limit or settings.MAX_BODY
     announced = headers.get(b"content-length", b"")
     if announced.isdigit() and int(announced) > limit:
         raise too_large(limit)

@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute, Route
 
 from allmende.api import openapi
 from allmende.api.endpoints import Call, NoQuery, Operation, json, route
+from allmende.api.hooks.receiving import routes as hook_routes
 from allmende.api.v1.incoming import ObservationIn
 from allmende.api.v1.sending import SendObservations, SendQuery
 from allmende.api.v1.table import OPERATIONS, PREFIX
@@ -51,4 +52,5 @@ HOT = {("POST", f"{PREFIX}/observations"): send_observations}
 routes: list[BaseRoute] = [
     *(route(PREFIX, operation) for operation in (*OPERATIONS, OPENAPI)),
     Route(f"{PREFIX}/observations", send_observations, methods=["POST"]),
+    *hook_routes,
 ]

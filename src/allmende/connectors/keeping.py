@@ -1,17 +1,30 @@
-"""Keeps the readings of a connector: finds each datastream by its external key, makes it where the mapping says so."""
+"""Keeps the readings of a connector: finds each datastream by its external key, makes it where the decoder says so."""
 
 import asyncio
+from hashlib import sha256
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
+
+from django.db import IntegrityError, transaction
 
 from allmende.accounts.actors import SYSTEM, Actor
 from allmende.catalogue.queries import get_dataset
-from allmende.connectors.mapping import Reading, Unmapped, filled
+from allmende.connectors.readings import Reading
 from allmende.core.connections import cleanly
 from allmende.observations import queries, services
-from allmende.observations.rows import Batch, Receipt
+from allmende.observations.rows import Batch, Receipt, Row
 
+MOST_KEYS = 40_000  # datastreams of one connector: made-up keys must fill neither memory nor database
 _LOOK_AGAIN_SECONDS = 10.0
+_LONGEST_KEY = 200
+_NAMED = 5
+
+
+class Kept(NamedTuple):
+    """accepted: observations that are on disk now; problems: of those that are not."""
+
+    accepted: int
+    problems: list[str]
 
 
 class Keeper:
@@ -20,17 +33,35 @@ class Keeper:
     def __init__(self, connector: str, dataset: str) -> None:
         """connector, dataset: their codes."""
         self._dataset = dataset
-        self._actor = Actor(
-            kind="token", code=connector, scopes=frozenset({"observations:write"}), datasets=frozenset({dataset})
-        )
+        scopes = frozenset({"observations:write", "observations:manage"})
+        self._actor = Actor(kind="token", code=connector, scopes=scopes, datasets=frozenset({dataset}))
         self._codes: dict[str, str] = {}
-        self._unknown: dict[str, float] = {}
+        self._unknown: dict[str, tuple[float, str]] = {}  # key → (when to look again, why it is not known)
         self._finding = asyncio.Lock()
 
-    async def keep(self, readings: list[Reading]) -> Receipt:
-        """Returns when the observations are on disk. Raises Unmapped for a key without a datastream, StoreError."""
-        if any(reading.key not in self._codes for reading in readings):
+    async def keep(self, readings: list[Reading]) -> Kept:
+        """Returns when the observations are on disk. Raises StoreError, and DatabaseError where it cannot be asked."""
+        codes = self._codes
+        if any(reading.key not in codes for reading in readings):
             await self._find(readings)
+        good = [reading for reading in readings if reading.key in codes]
+        receipt = await self._append(good)
+        if gone := self._forgotten(receipt, good):
+            await self._find(gone)
+            again = await self._append([reading for reading in gone if reading.key in codes])
+            receipt.accepted += again.accepted
+        return self._kept(readings, receipt)
+
+    def keep_now(self, readings: list[Reading]) -> Kept:
+        """The same from a thread of any process. Blocks."""
+        self._look_up([reading for reading in readings if reading.key not in self._codes])
+        good = [reading for reading in readings if reading.key in self._codes]
+        rows = [Row(self._codes[reading.key], reading.time, reading.value) for reading in good]
+        return self._kept(readings, services.append(self._actor, rows, partial=True) if rows else Receipt())
+
+    async def _append(self, readings: list[Reading]) -> Receipt:
+        if not readings:
+            return Receipt()
         batch = Batch(
             [self._codes[reading.key] for reading in readings],
             [reading.time for reading in readings],
@@ -38,47 +69,103 @@ class Keeper:
         )
         return await services.append_batch(self._actor, batch, partial=True)
 
+    def _kept(self, readings: list[Reading], receipt: Receipt) -> Kept:
+        unknown = [self._why(reading.key) for reading in readings if reading.key not in self._codes]
+        refused = [each.message for each in receipt.refused if each.code != "unknown_datastream"]
+        return Kept(receipt.accepted, list(dict.fromkeys([*unknown, *refused]))[:_NAMED])
+
+    def _why(self, key: str) -> str:
+        return self._unknown.get(key, (0.0, ""))[1] or f"There is no datastream {key} in this dataset."
+
+    def _forgotten(self, receipt: Receipt, readings: list[Reading]) -> list[Reading]:
+        """The readings whose datastreams were deleted meanwhile; they are to be looked up anew."""
+        gone = [readings[each.row] for each in receipt.refused if each.code == "unknown_datastream"]
+        for reading in gone:
+            self._codes.pop(reading.key, None)
+        return gone
+
     async def _find(self, readings: list[Reading]) -> None:
         async with self._finding:
-            missing = [reading for reading in readings if reading.key not in self._codes]
-            if not missing:
-                return
             now = monotonic()
-            if all(now < self._unknown.get(reading.key, 0.0) for reading in missing):
-                raise Unmapped(f"There is no datastream for {missing[0].key} in this dataset.")
-            self._codes |= await asyncio.to_thread(cleanly, self._look_up, missing)
-            still = [reading.key for reading in missing if reading.key not in self._codes]
-            if still:
-                if len(self._unknown) > 10_000:  # a flood of made-up keys must not fill the memory
-                    self._unknown.clear()
-                self._unknown |= dict.fromkeys(still, now + _LOOK_AGAIN_SECONDS)
-                raise Unmapped(f"There is no datastream for {still[0]} in this dataset.")
+            missing = [
+                reading
+                for reading in readings
+                if reading.key not in self._codes and self._unknown.get(reading.key, (0.0, ""))[0] <= now
+            ]
+            if missing:
+                await asyncio.to_thread(cleanly, self._look_up, missing)
 
-    def _look_up(self, missing: list[Reading]) -> dict[str, str]:
+    def _look_up(self, missing: list[Reading]) -> None:
+        """Fills in the codes that there are, makes what is wanted, and notes what stays unknown. Blocks."""
+        if not missing:
+            return
         dataset = get_dataset(SYSTEM, self._dataset)
-        found = queries.codes_by_key(dataset.pk, [reading.key for reading in missing])
+        keys = {reading.key: external_key(reading.key) for reading in missing}
+        try:
+            with transaction.atomic():
+                found, why = self._found(dataset, missing, keys)
+        except IntegrityError:  # somebody made one of them at the same moment
+            with transaction.atomic():
+                found, why = self._found(dataset, missing, keys)
+        if len(self._unknown) > MOST_KEYS:
+            self._unknown.clear()
+        again = monotonic() + _LOOK_AGAIN_SECONDS
+        self._unknown |= {key: (again, why.get(key, "")) for key in keys if key not in found}
+        self._codes |= found
+
+    def _found(
+        self, dataset: Any, missing: list[Reading], keys: dict[str, str]
+    ) -> tuple[dict[str, str], dict[str, str]]:
+        """(key → code, key → why there is none)."""
+        known = queries.codes_by_key(dataset.pk, list(keys.values()))
+        found = {key: known[external] for key, external in keys.items() if external in known}
+        why: dict[str, str] = {}
         for reading in missing:
-            if reading.key not in found and reading.rule.register:
-                found[reading.key] = _register(dataset, reading)
-        return found
+            key = reading.key
+            if key in found or key in why:
+                continue
+            if len(self._codes) + len(found) >= MOST_KEYS:
+                why[key] = f"A connector may have {MOST_KEYS} datastreams; {key[:60]} would be one more."
+                continue
+            try:
+                if code := self._make(dataset, reading):
+                    found[key] = code
+            except (ValueError, LookupError) as error:  # a unit or a range that cannot be
+                why[key] = f"The datastream {key} cannot be made: {error}"
+        return found, why
+
+    def _make(self, dataset: Any, reading: Reading) -> str:
+        """The code of a datastream made for the reading; empty where the decoder does not want one."""
+        how = reading.maker.wanted(reading)
+        if how is None:
+            return ""
+        thing = services.register_thing(
+            self._actor,
+            dataset=dataset,
+            name=how.thing_name,
+            external_key=external_key(how.thing_key),
+            point=how.point,
+            properties=how.thing_properties,
+        )
+        stream = services.register_datastream(
+            self._actor,
+            thing=thing,
+            name=how.name,
+            observed_property=(how.definition, how.property_name),
+            unit=how.unit,
+            external_key=external_key(reading.key),
+            holding=how.holding,
+            minimum=how.minimum,
+            maximum=how.maximum,
+            sentinels=how.sentinels,
+            expected_interval=how.expected_interval,
+            properties=how.properties,
+        )
+        return stream.code
 
 
-def _register(dataset: Any, reading: Reading) -> str:
-    how = reading.rule.register
-    assert how is not None
-    name = filled(how.thing, reading.names)
-    thing = services.register_thing(SYSTEM, dataset=dataset, name=name, external_key=name)
-    stream = services.register_datastream(
-        SYSTEM,
-        thing=thing,
-        name=how.name,
-        observed_property=(how.property, how.name),
-        unit=how.unit,
-        external_key=reading.key,
-        holding=how.holding,
-        minimum=how.minimum,
-        maximum=how.maximum,
-        sentinels=how.sentinels,
-        expected_interval=how.expected_interval,
-    )
-    return stream.code
+def external_key(key: str) -> str:
+    """The key as it is kept; a long one ends in a hash, so that two that begin alike stay two."""
+    if len(key) <= _LONGEST_KEY:
+        return key
+    return f"{key[: _LONGEST_KEY - 17]} {sha256(key.encode()).hexdigest()[:16]}"

@@ -6,62 +6,142 @@ The table is looked at every few seconds: what is switched on, changed or remove
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from time import monotonic
 
-from allmende.connectors import services
+from allmende.connectors import hooks, noting
+from allmende.connectors.faulty import FaultBook
+from allmende.connectors.flood import Flood
 from allmende.connectors.health import Health
+from allmende.connectors.intake import Intake
 from allmende.connectors.keeping import Keeper
-from allmende.connectors.mqtt.client import MqttListener
-from allmende.connectors.mqtt.config import read_config
+from allmende.connectors.kind import Way
+from allmende.connectors.readings import Decoded, Decoder, Message
+from allmende.connectors.table import KINDS
 from allmende.core.connections import cleanly
 
 logger = logging.getLogger(__name__)
 Work = Callable[[asyncio.Event], Awaitable[None]]
 _LOOK_SECONDS = 3.0
+_ROBUST_SECONDS = 60.0
+_LONGEST_PAUSE = 300.0
 
 
-class _Running(NamedTuple):
-    setup: services.Setup
+@dataclass(slots=True)
+class _Running:
+    setup: noting.Setup
     health: Health
     stop: asyncio.Event
     task: "asyncio.Task[None]"
+    begun: float = field(default_factory=monotonic)
 
 
 def works() -> list[Work]:
     """The one piece of work that looks after all connectors."""
-    return [supervise]
+    return [Supervisor().run]
 
 
-async def supervise(stop: asyncio.Event) -> None:
+class Supervisor:
     """Starts, restarts and stops connectors as the table says, until the server stops."""
-    running: dict[str, _Running] = {}
-    while not stop.is_set():
-        wanted = {setup.code: setup for setup in await asyncio.to_thread(cleanly, services.enabled)}
-        for code, run in list(running.items()):
-            if wanted.get(code) != run.setup or run.task.done():
-                await _end(running.pop(code))
+
+    def __init__(self) -> None:
+        self._running: dict[str, _Running] = {}
+        self._pauses: dict[str, tuple[float, float]] = {}  # code → (not before, how long it was)
+        self._doors: set[str] = set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """The whole work."""
+        while not stop.is_set():
+            await self._look()
+            states = {code: (run.health.facts(), run.health.sample_facts()) for code, run in self._running.items()}
+            await asyncio.to_thread(cleanly, noting.note, states)
+            try:
+                await asyncio.wait_for(stop.wait(), _LOOK_SECONDS)
+            except TimeoutError:
+                continue
+        await asyncio.gather(*(_end(run) for run in self._running.values()))
+        for code in list(self._doors):
+            hooks.close_door(code)
+
+    async def _look(self) -> None:
+        """Makes what runs be what the table says."""
+        wanted = {setup.code: setup for setup in await asyncio.to_thread(cleanly, noting.enabled)}
+        ended = [run for code, run in self._running.items() if wanted.get(code) != run.setup or run.task.done()]
+        for run in ended:
+            hooks.close_door(run.setup.code)
+            self._doors.discard(run.setup.code)
+            if run.task.done() and not run.stop.is_set():
+                self._rest(run)
+            await _end(run)
+            del self._running[run.setup.code]
+            if run.setup.code not in wanted:
+                self._pauses.pop(run.setup.code, None)
         for code, setup in wanted.items():
-            if code not in running:
-                running[code] = _begin(setup)
-        facts = {code: run.health.facts() for code, run in running.items()}
-        await asyncio.to_thread(cleanly, services.note, facts)
+            if code not in self._running and monotonic() >= self._pauses.get(code, (0.0, 0.0))[0]:
+                before = next((run.health for run in ended if run.setup.code == code), None)
+                self._running[code] = self._begin(setup, before)
+        await self._drafts()
+
+    def _rest(self, run: _Running) -> None:
+        """One that ended by itself is begun again, ever more slowly."""
+        code = run.setup.code
+        before = 0.0 if monotonic() - run.begun > _ROBUST_SECONDS else self._pauses.get(code, (0.0, 0.0))[1]
+        pause = min(max(before * 2, _LOOK_SECONDS), _LONGEST_PAUSE)
+        self._pauses[code] = (monotonic() + pause, pause)
+
+    def _begin(self, setup: noting.Setup, before: Health | None) -> _Running:
+        stop = asyncio.Event()
+        flood = Flood(float(setup.config.get("per_second", 10.0)), int(setup.config.get("burst", 36_000)))
+        health = before or Health()
+        health.watch(flood)
+        task = asyncio.create_task(self._work(setup, health, flood, stop), name=f"connector-{setup.code}")
+        return _Running(setup, health, stop, task)
+
+    async def _work(self, setup: noting.Setup, health: Health, flood: Flood, stop: asyncio.Event) -> None:
         try:
-            await asyncio.wait_for(stop.wait(), _LOOK_SECONDS)
-        except TimeoutError:
-            continue
-    for run in running.values():
-        await _end(run)
+            kind = KINDS[setup.kind]
+            config = kind.read(setup.config)
+            decoder: Decoder = kind.decoder(config) if kind.decoder else _Nothing()
+        except (KeyError, ValueError) as error:  # set up by another version of this program
+            health.connection(False, f"The configuration cannot be used: {error}")
+            await stop.wait()
+            return
+        intake = Intake(decoder, Keeper(setup.code, setup.dataset), health, flood, FaultBook(setup.code))
+        if kind.hook and setup.secret_hash:
+            hooks.open_door(setup.code, hooks.Hook(setup.secret_hash, intake.take))
+            self._doors.add(setup.code)
+        if kind.run is None:
+            health.connection(True)
+            await stop.wait()
+            return
+        try:
+            await kind.run(Way(setup.code, setup.dataset, config, health, intake), stop)
+        except Exception as error:
+            logger.exception("Connector %s failed.", setup.code)
+            health.connection(False, f"It failed and is begun again: {error}")
+            raise
+
+    async def _drafts(self) -> None:
+        """Opens the doors of set-ups that wait for a first message, and closes those of old ones."""
+        drafts = await asyncio.to_thread(cleanly, noting.listening)
+        for code in self._doors - drafts.keys() - self._running.keys():
+            hooks.close_door(code)
+            self._doors.discard(code)
+        for code, secret_hash in drafts.items():
+            hooks.open_door(code, hooks.Hook(secret_hash, noting.first_message(code)))
+            self._doors.add(code)
 
 
-def _begin(setup: services.Setup) -> _Running:
-    health, stop = Health(), asyncio.Event()
-    listener = MqttListener(setup.code, read_config(setup.config), Keeper(setup.code, setup.dataset), health)
-    return _Running(setup, health, stop, asyncio.create_task(listener.run(stop)))
+class _Nothing:
+    """The decoder of kinds that read no messages."""
+
+    def read(self, message: Message) -> Decoded:
+        return Decoded([])
 
 
 async def _end(run: _Running) -> None:
     run.stop.set()
     try:
         await asyncio.wait_for(run.task, 10)
-    except Exception:
-        logger.exception("Connector %s did not end well.", run.setup.code)
+    except Exception as error:
+        logger.warning("Connector %s did not end well: %s", run.setup.code, error)

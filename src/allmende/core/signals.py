@@ -1,4 +1,4 @@
-"""How a device itself is doing: battery and radio signal. One list, so that whoever sends it and whoever shows it agree.
+"""How a device itself is doing: battery and radio signal. One list, so that who sends it and who shows it agree.
 
 Such a datastream is known by the definition of its observed property.
 """

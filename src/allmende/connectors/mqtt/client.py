@@ -4,30 +4,36 @@ import asyncio
 import logging
 from typing import Any
 
-from gmqtt import Client
+from gmqtt import Client, Subscription
 from gmqtt.mqtt.constants import MQTTv50
 
-from allmende.connectors.health import Health
-from allmende.connectors.keeping import Keeper
-from allmende.connectors.mapping import Mapper, Unmapped, arrival_now
+from allmende.connectors.intake import Intake
 from allmende.connectors.mqtt.config import MqttConfig
-from allmende.observations.stores import StoreClosed, StoreError
+from allmende.connectors.readings import Message, arrival_now
 
 logger = logging.getLogger(__name__)
 
 _SESSION_SECONDS = 0xFFFFFFFF  # the broker keeps what we have not acknowledged for as long as it likes
 _MOST_IN_FLIGHT = 2_000  # unacknowledged messages that the broker may send ahead: bounds our memory
+_MOST_WITHOUT_WORD = 5_000
+LARGEST_MESSAGE = 1_000_000
+_CONNECT_SECONDS = 20.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 
 
 class MqttListener:
-    """One broker, one mapping. Acknowledges a message when its observations are on disk or when it cannot be used."""
+    """One broker, one topic filter. Acknowledges a message when all of it is on disk, or of a device that floods."""
 
-    def __init__(self, code: str, config: MqttConfig, keeper: Keeper, health: Health) -> None:
-        self._config, self._keeper, self._health = config, keeper, health
-        self._mapper = Mapper(config.mapping)
-        self._client_id = config.client_id or f"allmende-{code}"
-        self._stopping = False
+    def __init__(
+        self, code: str, broker: MqttConfig, subscription: str, intake: Intake, *, before: str = "", timed: bool = True
+    ) -> None:
+        """before: an earlier topic filter, from which the broker is told to free us; timed: whether messages carry
+        their time. Where they do not, what the broker has retained is no news and is left out."""
+        self._broker, self._subscription, self._intake = broker, subscription, intake
+        self._before, self._timed = before, timed
+        self._health = intake.health
+        self._client_id = broker.client_id or f"allmende-{code}"
+        self._under_way = 0
 
     async def run(self, stop: asyncio.Event) -> None:
         """Connects, connects again when the broker goes, ever more slowly; returns when stop is set."""
@@ -35,15 +41,15 @@ class MqttListener:
         while not stop.is_set():
             client = self._client()
             try:
-                await client.connect(
-                    self._config.host, self._config.port, ssl=self._config.tls, version=MQTTv50, raise_exc=True
-                )
+                await asyncio.wait_for(self._connect(client), _CONNECT_SECONDS)
                 pause = _FIRST_PAUSE
                 await self._until_gone(client, stop)
             except Exception as error:  # the library raises many kinds; each means that there is no connection
-                self._health.connection(False, f"No connection to {self._config.host}: {error or type(error).__name__}")
+                why = "it does not answer" if isinstance(error, TimeoutError) else error or type(error).__name__
+                self._health.connection(False, f"No connection to {self._broker.host}: {why}")
             if not stop.is_set():
-                logger.info("MQTT %s: next try in %s s.", self._config.host, pause)
+                logger.info("MQTT %s: next try in %s s.", self._broker.host, pause)
+                self._health.again(pause)
                 await _sleep(stop, pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
 
@@ -54,17 +60,25 @@ class MqttListener:
             optimistic_acknowledgement=False,
             session_expiry_interval=_SESSION_SECONDS,
             receive_maximum=_MOST_IN_FLIGHT,
+            maximum_packet_size=LARGEST_MESSAGE,
         )
         client.set_config({"reconnect_retries": 0})
-        if self._config.username:
-            client.set_auth_credentials(self._config.username, self._config.password)
+        if self._broker.username:
+            client.set_auth_credentials(self._broker.username, self._broker.password)
         client.on_message = self._on_message
         client.on_connect = self._on_connect
         return client
 
+    async def _connect(self, client: Client) -> None:
+        broker = self._broker
+        await client.connect(broker.host, broker.port, ssl=broker.tls, version=MQTTv50, raise_exc=True)
+
     def _on_connect(self, client: Client, flags: int, code: int, properties: Any) -> None:
         self._health.connection(True)
-        client.subscribe(self._mapper.subscription, qos=self._config.qos)
+        if self._before and self._before != self._subscription:
+            client.unsubscribe(self._before)
+        # 1: what is retained comes with a new subscription only, and not again with every connection
+        client.subscribe(Subscription(self._subscription, qos=self._broker.qos, retain_handling_options=1))
 
     async def _until_gone(self, client: Client, stop: asyncio.Event) -> None:
         """Waits until the connection is lost or the server stops."""
@@ -76,34 +90,22 @@ class MqttListener:
         finally:
             for wait in waits:
                 wait.cancel()
-            self._stopping = stop.is_set()
             await client.disconnect(session_expiry_interval=_SESSION_SECONDS)
             self._health.connection(False)
 
-    async def _on_message(self, client: Client, topic: str, payload: bytes, qos: int, properties: Any) -> int:
-        """0 acknowledges. Waits while the store cannot write: the broker then keeps what follows."""
-        try:
-            readings = self._mapper.read(topic, payload, arrival_now())
-        except Unmapped as error:
-            self._health.fault(str(error), topic, payload)
+    async def _on_message(self, client: Client, topic: Any, payload: bytes, qos: int, properties: Any) -> int:
+        """0 acknowledges. Waits while nothing can be written: the broker then keeps what follows."""
+        if properties.get("retain") and not self._timed:
             return 0
-        pause = _FIRST_PAUSE
-        while True:
-            try:
-                receipt = await self._keeper.keep(readings)
-                break
-            except Unmapped as error:
-                self._health.fault(str(error), topic, payload)
-                return 0
-            except StoreClosed:
-                await asyncio.Event().wait()  # never acknowledged: the broker sends it again to the next start
-            except StoreError as error:
-                self._health.fault(f"Not written yet, trying again: {error}", topic, payload)
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, _LONGEST_PAUSE)
-        self._health.took(receipt.accepted)
-        for problem in receipt.refused:
-            self._health.fault(problem.message, topic, payload)
+        if qos == 0 and self._under_way >= _MOST_WITHOUT_WORD:
+            self._health.dropped += 1  # at QoS 0 nobody holds the sender back, so only leaving out bounds our memory
+            return 0
+        said = topic if isinstance(topic, str) else topic.decode("utf-8", "replace")
+        self._under_way += 1
+        try:
+            await self._intake.take_with_others(Message(payload, said, arrival_now()))
+        finally:
+            self._under_way -= 1
         return 0
 
 

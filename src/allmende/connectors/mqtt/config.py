@@ -1,18 +1,18 @@
 """What an administrator says about a broker."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta
 
-from allmende.connectors.mapping import Mapper, Mapping
+from allmende.connectors.payload import MessageConfig, decoder_of, topic_of
+from allmende.connectors.readings import Decoder
 
 
-class MqttConfig(Struct, forbid_unknown_fields=True):
-    """host, port: the broker; client_id: stable, so that the broker keeps messages while we are away."""
+class MqttConfig(MessageConfig, kw_only=True):
+    """Where the broker is, and who we are there; client_id: stable, so that the broker keeps messages while we are
+    away."""
 
-    host: str
-    mapping: Mapping
+    host: Annotated[str, Meta(min_length=1, max_length=253)]
     port: Annotated[int, Meta(ge=1, le=65535)] = 1883
     tls: bool = False
     username: str = ""
@@ -21,8 +21,8 @@ class MqttConfig(Struct, forbid_unknown_fields=True):
     qos: Annotated[int, Meta(ge=0, le=1)] = 1
 
 
-def read_config(given: Any) -> MqttConfig:
-    """The checked configuration. Raises ValueError with the place that is wrong."""
-    config = msgspec.convert(given, MqttConfig)
-    Mapper(config.mapping)
-    return config
+def decoder(config: MqttConfig) -> Decoder:
+    """Raises ValueError for a mapping that cannot work, or that names no topic."""
+    if not topic_of(config):
+        raise ValueError("A «topic» is missing: which messages of the broker are meant.")
+    return decoder_of(config)

@@ -1,0 +1,38 @@
+"""The part of a configuration that says how messages are read, over any transport: exactly one of these formats."""
+
+from collections.abc import Callable
+from typing import Any
+
+from allmende.connectors.kind import WayConfig
+from allmende.connectors.mapping import Mapper, Mapping
+from allmende.connectors.readings import Decoder
+from allmende.connectors.senml import Senml, SenmlReader
+
+
+class MessageConfig(WayConfig, kw_only=True):
+    """mapping: JSON or CSV by rules of one's own; senml: packs of RFC 8428."""
+
+    mapping: Mapping | None = None
+    senml: Senml | None = None
+
+
+FORMATS: dict[str, Callable[[Any], Decoder]] = {"mapping": Mapper, "senml": SenmlReader}
+
+
+def format_of(config: MessageConfig) -> tuple[str, Any]:
+    """(name of the format, what is said about it). Raises ValueError unless exactly one is given."""
+    given = [(name, rules) for name in FORMATS if (rules := getattr(config, name)) is not None]
+    if len(given) != 1:
+        raise ValueError(f"Give exactly one of {', '.join(f'«{name}»' for name in FORMATS)}.")
+    return given[0]
+
+
+def decoder_of(config: MessageConfig) -> Decoder:
+    """The decoder. Raises ValueError for rules that cannot work."""
+    name, rules = format_of(config)
+    return FORMATS[name](rules)
+
+
+def topic_of(config: MessageConfig) -> str:
+    """The pattern of topics; empty where none is given."""
+    return str(format_of(config)[1].topic)
