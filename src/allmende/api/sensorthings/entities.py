@@ -27,6 +27,14 @@ class Kind(StrEnum):
     OBJECT = "object"  # a JSON object or array as a whole
     ANY = "any"  # what JSON may hold: known only when it is read
 
+    @property
+    def words(self) -> str:
+        """The type in words, for messages."""
+        return _WORDS.get(self) or f"{'an' if self[0] in 'aeiou' else 'a'} {self}"
+
+
+_WORDS = {Kind.ANY: "a value of any type", Kind.OBJECT: "a JSON object"}
+
 
 class Property(Struct, frozen=True, eq=False):
     """A property of an entity type. Two are the same if they are one object.

@@ -52,18 +52,11 @@ _ARITHMETIC = {
 }
 OPERATORS = frozenset(_ARITHMETIC)
 
-_NAMES = {Kind.ANY: "a value of any type", Kind.TIME: "a time", Kind.ID: "an id", Kind.OBJECT: "a JSON object"}
-
-
-def named(kind: Kind) -> str:
-    """A type in words."""
-    return _NAMES.get(kind) or f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
-
 
 def condition(node: Node, what: str) -> Node:
     """The node, which must be true or false."""
     if node.kind not in (Kind.BOOLEAN, Kind.ANY):
-        raise Fault(f"{what} must be true or false; this is {named(node.kind)}.", node.at)
+        raise Fault(f"{what} must be true or false; this is {node.kind.words}.", node.at)
     return node
 
 
@@ -106,7 +99,8 @@ def _comparable(left: Node, right: Node, at: int) -> None:
         return
     if {a, b} in ({Kind.ID, Kind.STRING}, {Kind.ID, Kind.NUMBER}):
         return
-    raise Fault(f"{named(a).capitalize()} cannot be compared with {named(b)}.{_hint(a, b)}", at)
+    reason = f"{a.words} cannot be compared with {b.words}.{_hint(a, b)}"
+    raise Fault(reason[0].upper() + reason[1:], at)
 
 
 def _hint(a: Kind, b: Kind) -> str:
@@ -127,7 +121,7 @@ def arithmetic(operator: str, left: Node, right: Node, at: int) -> Arithmetic:
     a, b = left.kind, right.kind
     kind = Kind.NUMBER if a in _NUMBERS and b in _NUMBERS else _ARITHMETIC[operator].get((a, b))
     if kind is None:
-        raise Fault(f"«{operator}» is not possible between {named(a)} and {named(b)}.", at)
+        raise Fault(f"«{operator}» is not possible between {a.words} and {b.words}.", at)
     if operator in ("div", "mod") and isinstance(right, Literal) and right.value == 0:
         raise Fault("Division by zero.", right.at)
     return Arithmetic(at, kind, operator, left, right)
@@ -136,7 +130,7 @@ def arithmetic(operator: str, left: Node, right: Node, at: int) -> Arithmetic:
 def minus(operand: Node, at: int) -> Negation:
     """The sign."""
     if operand.kind not in _NUMBERS and operand.kind != Kind.DURATION:
-        raise Fault(f"Minus is not possible before {named(operand.kind)}.", at)
+        raise Fault(f"Minus is not possible before {operand.kind.words}.", at)
     return Negation(at, Kind.DURATION if operand.kind == Kind.DURATION else Kind.NUMBER, operand)
 
 
@@ -144,7 +138,10 @@ def function(name: str, at: int) -> Function:
     """The function of that name, in whatever case. Raises Fault."""
     found = FUNCTIONS.get(name.lower())
     if found is None:
-        raise Fault(f"There is no function {shown(name)}.{guess(name, FUNCTIONS, known=False)}", at)
+        hint = guess(name, FUNCTIONS, known=False)
+        if name.endswith(("/any", "/all")):
+            hint = " A path to many holds if it holds for any of them: write Datastreams/name eq 'x'."
+        raise Fault(f"There is no function {shown(name)}.{hint}", at)
     return found
 
 
@@ -158,7 +155,7 @@ def call(name: str, arguments: list[Node], at: int) -> Call:
         raise Fault(f"{found.name}() takes {wanted} argument{plural}, not {len(arguments)}.", at)
     for number, (argument, kinds) in enumerate(zip(arguments, found.arguments, strict=False), start=1):
         if argument.kind not in kinds:
-            reason = f"{found.name}() cannot take {named(argument.kind)} as argument {number}"
+            reason = f"{found.name}() cannot take {argument.kind.words} as argument {number}"
             raise Fault(f"{reason}; it takes {_list(kinds)}.", argument.at)
     if found.name == "st_relate":
         _pattern(arguments[2])
@@ -168,7 +165,7 @@ def call(name: str, arguments: list[Node], at: int) -> Call:
 
 
 def _list(kinds: frozenset[Kind]) -> str:
-    return " or ".join(sorted(named(kind) for kind in kinds))
+    return " or ".join(sorted(kind.words for kind in kinds))
 
 
 def _pattern(node: Node) -> None:

@@ -78,7 +78,7 @@ def kind_below(found: Property, steps: Below, at: int) -> Kind:
     if found.open:
         return Kind.ANY
     if not found.parts and not found.many:
-        raise Fault(f"«{found.name}» is {found.kind}; nothing lies below it.", at)
+        raise Fault(f"«{found.name}» is {found.kind.words}; nothing lies below it.", at)
     if found.many:
         if not isinstance(steps[0], int) and not (steps[0].isascii() and steps[0].isdigit()):
             raise Fault(f"«{found.name}» is an array; write {found.name}[0].", at)

@@ -36,7 +36,7 @@ def refused(entity_set: str, query: str) -> QueryError:
         ("Datastreams", "unitOfMeasurement/name/x eq 'x'", 0, "no part"),
         ("MultiDatastreams", "unitOfMeasurements/name eq 'x'", 0, "unitOfMeasurements[0]"),
         ("Things", "lenght(name) eq 1", 0, "Did you mean «length»?"),
-        ("Things", "Datastreams/any(d:d/name eq 'x')", 0, "no function"),
+        ("Things", "Datastreams/any(d:d/name eq 'x')", 0, "holds for any of them"),
         ("Things", "@iot.selfLink eq 'x'", 0, "no property"),
         # grammar
         ("Things", "name eqq 'x'", 5, "Did you mean «eq»?"),
@@ -66,7 +66,7 @@ def refused(entity_set: str, query: str) -> QueryError:
         ("Things", "true or id", 8, "What «or» joins"),
         ("Things", "not name", 4, "What «not» turns around"),
         ("Things", "name eq 5", 5, "A string cannot be compared with a number. Text is written in single quotes"),
-        ("Things", "properties eq 5", 11, "Name a member of it"),
+        ("Things", "properties eq 5", 11, "A JSON object cannot be compared with a number. Name a member of it"),
         ("Locations", "location eq 5", 9, "A geometry cannot be compared with a number. Use functions"),
         ("Locations", f"location eq {POINT}", 9, "st_equals"),
         ("Observations", f"result eq {POINT}", 7, "cannot be compared"),
