@@ -50,7 +50,6 @@ _ARITHMETIC = {
     },
     "mod": {},
 }
-OPERATORS = frozenset(_ARITHMETIC)
 
 
 def condition(node: Node, what: str) -> Node:
