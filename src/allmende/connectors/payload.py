@@ -3,20 +3,29 @@
 from collections.abc import Callable
 from typing import Any
 
+from allmende.connectors import chirpstack, ttn
 from allmende.connectors.kind import WayConfig
+from allmende.connectors.lorawan import Lorawan
 from allmende.connectors.mapping import Mapper, Mapping
 from allmende.connectors.readings import Decoder
 from allmende.connectors.senml import Senml, SenmlReader
 
 
 class MessageConfig(WayConfig, kw_only=True):
-    """mapping: JSON or CSV by rules of one's own; senml: packs of RFC 8428."""
+    """mapping: JSON or CSV by rules of one's own; senml: packs of RFC 8428; chirpstack, ttn: uplinks."""
 
     mapping: Mapping | None = None
     senml: Senml | None = None
+    chirpstack: Lorawan | None = None
+    ttn: Lorawan | None = None
 
 
-FORMATS: dict[str, Callable[[Any], Decoder]] = {"mapping": Mapper, "senml": SenmlReader}
+FORMATS: dict[str, Callable[[Any], Decoder]] = {
+    "mapping": Mapper,
+    "senml": SenmlReader,
+    "chirpstack": chirpstack.reader,
+    "ttn": ttn.reader,
+}
 
 
 def format_of(config: MessageConfig) -> tuple[str, Any]:

@@ -1,6 +1,6 @@
 """The table of kinds. A new kind is a folder with a KIND, and a line here."""
 
-from allmende.connectors import mqtt, webhook
+from allmende.connectors import chirpstack, mqtt, ttn, webhook
 from allmende.connectors.kind import Kind
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (mqtt.KIND, webhook.KIND)}
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (mqtt.KIND, webhook.KIND, chirpstack.KIND, ttn.KIND)}

@@ -56,6 +56,8 @@ _FIELDS = (
     _known("conduct soil|soil conductivity|soil ec|bodenleitfähigkeit", OWN + "soil-conductivity",
            "Leitfähigkeit des Bodens", "Soil conductivity", "uS/cm", 0, 20000),
     _known("conductivity|leitfähigkeit|ec", OWN + "conductivity", "Leitfähigkeit", "Conductivity", "uS/cm", 0, 100000),
+    _known("wind speed|windspeed|windgeschwindigkeit", _CF + "wind_speed/", "Windgeschwindigkeit", "Wind speed",
+           "m/s", 0, 75),
     _known("wind gust|windböe|gust|böe", _CF + "wind_speed_of_gust/", "Windböe", "Wind gust", "m/s", 0, 100),
     _known("uv|uv index|uvindex", _CF + "ultraviolet_index/", "UV-Index", "UV index", "{UV-Index}", 0, 20),
     _known("light|light intensity|ambient light|illuminance|illumination|lux|helligkeit|beleuchtungsstärke",
@@ -68,6 +70,13 @@ _FIELDS = (
     _known("power|leistung|wirkleistung", OWN + "power", "Leistung", "Power", "W", -1e7, 1e7),
     _known("energy|energie|zählerstand|verbrauch", OWN + "energy", "Energie", "Energy", "kW.h", 0, 1e9),
 )  # fmt: skip
+_AIR = _CF + "air_temperature/"
+_ANY_TEMPERATURE = Meaning(
+    "http://qudt.org/vocab/quantitykind/Temperature", {"de": "Temperatur", "en": "Temperature"}, "Cel", -60, 200
+)
+# What may stand beside «temperature» of the air; whatever else does speaks of another place, such as a probe.
+_WORDS_OF_AIR = "temp temperature temperatur lufttemperatur airtemperature tair air luft outdoor outside ambient außen"
+_OF_AIR = frozenset(f"{_WORDS_OF_AIR} aussen avg mean 2m c celsius".split())
 _TRAILING = re.compile(r"(?<=[a-zäöüß])\d+$")
 # (definition, above this the value must be in the other unit, that unit)
 _PASCAL = ("http://vocab.nerc.ac.uk/standard_name/air_pressure/", 20_000.0, "Pa", 50_000.0, 110_000.0)
@@ -100,6 +109,8 @@ def _of_heading(field: str, words: frozenset[str]) -> Meaning:
     if known is None:
         said = heading_meaning(field)
         return Meaning(said.definition, said.name, said.unit, known=False)
+    if known.definition == _AIR and not tokens(field) <= _OF_AIR:
+        return _ANY_TEMPERATURE
     return Meaning(known.definition, dict(known.name), known.unit, known.least, known.most)
 
 
