@@ -43,9 +43,11 @@ function labels(colours) {
   ];
 }
 
-// Fresh places are filled, late ones ringed, silent ones hollow: the form says what the colour says.
+// Fresh places are filled, late ones ringed, silent ones hollow, implausible ones ringed around a filled heart: the form
+// says what the colour says.
 export function things(colours) {
-  const byState = (fresh, late, silent) => ["match", ["get", "state"], "fresh", fresh, "late", late, silent];
+  const byState = (fresh, late, silent, implausible) =>
+    ["match", ["get", "state"], "fresh", fresh, "late", late, "implausible", implausible, silent];
   const marked = ["boolean", ["feature-state", "marked"], false];
   return [
     {
@@ -56,12 +58,16 @@ export function things(colours) {
     },
     {
       id: "things", source: "things", type: "circle",
-      layout: { "circle-sort-key": byState(0, 2, 1) }, // what needs a look lies on top
+      layout: { "circle-sort-key": byState(0, 2, 1, 3) }, // what needs a look lies on top
       paint: {
         "circle-radius": 8,
-        "circle-color": byState(colour(colours, "fresh"), colour(colours, "paper"), colour(colours, "paper")),
-        "circle-stroke-color": byState(colour(colours, "paper"), colour(colours, "late"), colour(colours, "silent")),
-        "circle-stroke-width": byState(2, 4, 2),
+        "circle-color": byState(
+          colour(colours, "fresh"), colour(colours, "paper"), colour(colours, "paper"), colour(colours, "fresh"),
+        ),
+        "circle-stroke-color": byState(
+          colour(colours, "paper"), colour(colours, "late"), colour(colours, "silent"), colour(colours, "implausible"),
+        ),
+        "circle-stroke-width": byState(2, 4, 2, 5),
       },
     },
   ];

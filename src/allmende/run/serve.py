@@ -55,7 +55,7 @@ def serve(host: str, port: int, *, split: bool = False, works: list[Work] | None
     """Serves both planes. works: background work on the event loop, such as the demo's live values."""
     runtime.own(settings.DATA_DIR / "observations", settings.STORE_MEMORY, settings.DRAIN_SECONDS)
     people, end_people = _split_people() if split else _joined_people()
-    lifespan = Lifespan([*(works or []), deliver, *_connectors()], [end_people, runtime.release])
+    lifespan = Lifespan([*(works or []), deliver, *_care(), *_connectors()], [end_people, runtime.release])
     config = uvicorn.Config(
         application(people, lifespan),
         host=host,
@@ -83,6 +83,12 @@ class _Announced(uvicorn.Server):
         if self.started:
             host = "127.0.0.1" if self.config.host == "0.0.0.0" else self.config.host  # noqa: S104
             print(f"Allmende serves at http://{host}:{self.config.port}", flush=True)
+
+
+def _care() -> list[Work]:
+    from allmende.run.caring import care  # noqa: PLC0415 - tables exist only after django.setup()
+
+    return [care]
 
 
 def _connectors() -> list[Work]:

@@ -6,6 +6,7 @@ from allmende.accounts.actors import Actor
 from allmende.catalogue.queries import visible_datasets
 from allmende.core.clock import now, to_us
 from allmende.observations.care.habits import FIELDS, row_habit
+from allmende.observations.care.marks import CITIZEN, RETIRED
 from allmende.observations.care.rules import State, of_thing, state_of
 from allmende.observations.queries import Sample, latest, visible_datastreams, visible_things
 from allmende.web import formats
@@ -41,7 +42,8 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A thing with what it measures. point: (longitude, latitude) or None."""
+    """A thing with what it measures. citizen: a resident runs it; retired: the day since which nobody waits for it,
+    else empty; point: (longitude, latitude) or None."""
 
     id: int
     code: str
@@ -49,6 +51,8 @@ class Place:
     dataset: str
     dataset_title: Texts
     simulated: bool
+    citizen: bool
+    retired: str
     point: tuple[float, float] | None
     streams: tuple[Stream, ...] = field(default=())
 
@@ -77,7 +81,15 @@ def _load(actor: Actor) -> tuple[Place, ...]:
     for stream in _streams(actor):
         streams.setdefault(stream.thing_id, []).append(stream)
     rows = visible_things(actor).values_list(
-        "id", "code", "name", "dataset__slug", "dataset__title", "dataset__simulated", "longitude", "latitude"
+        "id",
+        "code",
+        "name",
+        "properties",
+        "dataset__slug",
+        "dataset__title",
+        "dataset__simulated",
+        "longitude",
+        "latitude",
     )
     return tuple(
         Place(
@@ -87,10 +99,12 @@ def _load(actor: Actor) -> tuple[Place, ...]:
             slug,
             title,
             simulated,
+            bool((properties or {}).get(CITIZEN)),
+            str((properties or {}).get(RETIRED) or ""),
             None if lon is None or lat is None else (lon, lat),
             tuple(streams.get(number, ())),
         )
-        for number, code, name, slug, title, simulated, lon, lat in rows
+        for number, code, name, properties, slug, title, simulated, lon, lat in rows
     )
 
 

@@ -66,7 +66,7 @@ def borders(first: date, last: date, zone: tzinfo | None = None) -> Ints:
 
 
 def days(stream: Counted, first: date, last: date, now: int, zone: tzinfo | None = None) -> list[Day]:
-    """Each day from first to last; `now` (µs UTC) cuts today short. Reads from the store; the caller has checked rights."""
+    """Each day from first to last; `now` (µs UTC) cuts today short. Reads from the store, not the rights."""
     zone = zone or town_zone()
     edges = borders(first, last, zone)
     begin, end = int(edges[0]), int(edges[-1])

@@ -49,7 +49,7 @@ class Ailing:
 
 @dataclass(frozen=True, slots=True)
 class Weak:
-    """A battery or a signal that calls for a person."""
+    """A battery or a signal that calls for a person. time: since when it has been so low, µs UTC."""
 
     code: str
     signal: Signal
@@ -101,6 +101,7 @@ _ABOUT = (
     "thing__dataset__simulated",
     "thing__properties",
 )
+_BACK, _MOST_READ = 200, 30
 _ORDER = {need: rank for rank, need in enumerate(Need)}
 
 
@@ -160,9 +161,22 @@ def _weak(streams: QuerySet[Datastream]) -> tuple[dict[int, list[Weak]], _About]
     for number, code, unit, definition, thing, *facts in rows:
         signal, sample = signal_of(definition), samples.get(number)
         if signal and sample and sample.value is not None and is_low(signal, sample.value):
-            found.setdefault(thing, []).append(Weak(code, signal, unit, sample.value, sample.time))
+            begun = _low_since(number, signal) if len(found) < _MOST_READ else sample.time
+            found.setdefault(thing, []).append(Weak(code, signal, unit, sample.value, begun))
             about[thing] = tuple(facts)
     return found, about
+
+
+def _low_since(stream: int, signal: Signal) -> int:
+    """The time (µs UTC) of the first of the newest values that are all low; no further back than _BACK values."""
+    table = here().series(stream, None, None, limit=_BACK, descending=True)
+    begun = 0
+    times, values = table.column("time").cast("int64").to_pylist(), table.column("value").to_pylist()
+    for time, value in zip(times, values, strict=True):
+        if not is_low(signal, value):
+            break
+        begun = time
+    return begun
 
 
 def _seen(things: Iterable[int], moment: datetime) -> dict[int, Seen]:

@@ -142,8 +142,8 @@ def change_gap(actor: Actor, stream: Datastream, late: int | None, silent: int |
 def requalify(actor: Actor, stream: Datastream, begin: int | None = None, end: int | None = None) -> Requalified:
     """Flags history (begin <= time < end, µs UTC) anew by the limits and rules of today.
 
-    Values stay as they are, also those that are sentinels now; rows that hold no number keep their flags. Raises Denied,
-    StoreError. Blocks: about a second per million values.
+    Values stay as they are, also those that are sentinels now; rows that hold no number keep their flags. Raises
+    Denied, StoreError. Blocks: about a second per million values.
     """
     _may(actor, stream)
     if stream.multi:

@@ -1,4 +1,4 @@
-"""Who is told what, and when: once per change, held for ten minutes, nothing that was seen, nothing they may not see."""
+"""Who is told what, and when: once per change, held for ten minutes, nothing seen already, nothing hidden from them."""
 
 from datetime import timedelta
 

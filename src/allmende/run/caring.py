@@ -1,0 +1,43 @@
+"""Sensor care while the server runs: the look at all sensors every half minute, and the mails that follow from it."""
+
+import asyncio
+from time import monotonic
+
+from allmende.core.connections import cleanly
+from allmende.observations.care import notices, noting, watching
+from allmende.observations.care.live import live
+from allmende.web.mails import send_due
+
+EVERY_SECONDS = 30.0
+_TIDY_SECONDS = 86_400.0
+
+
+async def care(stop: asyncio.Event) -> None:
+    """Looks again and again; once a day forgets what is old."""
+    watch = watching.Watch()
+    tidied = -_TIDY_SECONDS
+    while not stop.is_set():
+        await asyncio.to_thread(cleanly, look, watch)
+        if monotonic() - tidied > _TIDY_SECONDS:
+            await asyncio.to_thread(cleanly, tidy)
+            tidied = monotonic()
+        try:
+            await asyncio.wait_for(stop.wait(), EVERY_SECONDS)
+        except TimeoutError:
+            continue
+
+
+def look(watch: watching.Watch) -> None:
+    """One round: rules for the way in, states, notes that are over, and who is told."""
+    live.refresh()
+    watch.look()
+    noting.end_notes()
+    notices.settle()
+    notices.plan_daily()
+    send_due()
+
+
+def tidy() -> None:
+    """Forgets changes of state and mails that are old."""
+    watching.forget_old()
+    notices.forget_old()
