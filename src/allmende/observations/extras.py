@@ -20,6 +20,9 @@ from allmende.observations.store.terms import (
 )
 
 
+__all__ = ["NOTHING", "RESERVED", "RESULT", "RESULT_QUALITY", "Extra", "ReservedName", "pack", "parameters_of", "unpack"]
+
+
 class Extra(Struct, frozen=True):
     """finish: the end of a phenomenon time that is an interval, µs UTC; result_time: µs UTC; result: where it is not a
     number; result_quality: any JSON; valid_time: (begin, end) µs UTC; feature: internal number of the feature of
