@@ -19,8 +19,17 @@ from allmende.observations.store.terms import (
     VALID_TIME,
 )
 
-
-__all__ = ["NOTHING", "RESERVED", "RESULT", "RESULT_QUALITY", "Extra", "ReservedName", "pack", "parameters_of", "unpack"]
+__all__ = [
+    "NOTHING",
+    "RESERVED",
+    "RESULT",
+    "RESULT_QUALITY",
+    "Extra",
+    "ReservedName",
+    "pack",
+    "parameters_of",
+    "unpack",
+]
 
 
 class Extra(Struct, frozen=True):

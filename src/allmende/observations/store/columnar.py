@@ -15,7 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from allmende.observations.store.batch import apart, sorted_distinct, summary
-from allmende.observations.store.merging import merge, one, recount, take_out
+from allmende.observations.store.merging import merge, one, recount, take_out, with_result_times
 from allmende.observations.store.rows import Extent, Sample, Written
 
 logger = logging.getLogger(__name__)
@@ -24,7 +24,9 @@ CLOSE_SECONDS, REBUILD_SECONDS = 10.0, 60.0
 
 _QUIET = "SET enable_progress_bar = false"  # a long query would draw into the server's output
 _ROW = "ds INTEGER NOT NULL, t BIGINT NOT NULL, v DOUBLE, q INTEGER NOT NULL, x VARCHAR, k USMALLINT NOT NULL"
-_EXTENT_ROW = "ds INTEGER NOT NULL, n BIGINT NOT NULL, first BIGINT NOT NULL, last BIGINT NOT NULL"
+_EXTENT_ROW = (
+    "ds INTEGER NOT NULL, n BIGINT NOT NULL, first BIGINT NOT NULL, last BIGINT NOT NULL, rf BIGINT, rl BIGINT"
+)
 SCHEMA = (
     f"CREATE TABLE IF NOT EXISTS obs({_ROW})",
     f"CREATE TABLE IF NOT EXISTS extent({_EXTENT_ROW})",
@@ -59,8 +61,8 @@ class Columnar:
             self._database.execute(
                 "CHECKPOINT"
             )  # DDL that exists only in the write-ahead log has been a source of faults upstream
-        rows = self._database.execute("SELECT ds, n, first, last FROM extent").fetchall()
-        self.extents = {ds: Extent(n, first, last) for ds, n, first, last in rows}
+        rows = self._database.execute("SELECT ds, n, first, last, rf, rl FROM extent").fetchall()
+        self.extents = {row[0]: Extent(*row[1:]) for row in rows}
         rows = self._database.execute("SELECT ds, t, v, q, x, k FROM latest").fetchall()
         self.latest = {row[0]: Sample(*row[1:]) for row in rows}
 
@@ -102,7 +104,7 @@ class Columnar:
         per_stream = summary(batch)
         with self.reading() as connection:
             connection.register("batch", batch)
-            connection.register("summary", per_stream)
+            connection.register("summary", with_result_times(connection, batch, per_stream))
             try:
                 connection.execute("BEGIN")
                 touched = take_out(connection, gone)
@@ -140,8 +142,8 @@ class Columnar:
             self.latest.pop(ds, None)
 
     def _remember(self, extents: list[tuple[int, ...]], latest: list[tuple[Any, ...]]) -> None:
-        for ds, n, first, last in extents:
-            self.extents[ds] = Extent(n, first, last)
+        for row in extents:
+            self.extents[row[0]] = Extent(*row[1:])
         for row in latest:
             self.latest[row[0]] = Sample(*row[1:])
 

@@ -9,6 +9,7 @@ import duckdb
 import pyarrow as pa
 
 from allmende.observations.store.rows import Written
+from allmende.observations.store.terms import RESULT_TIME
 
 _SPAN = "o.t BETWEEN $lo AND $hi AND o.ds BETWEEN $ds_lo AND $ds_hi"
 _KNOWN = f"""
@@ -22,14 +23,25 @@ WHERE n.differs AND o.ds = n.ds AND o.t = n.t AND o.k = n.k AND {_SPAN}
 """
 _FRESH = "SELECT b.* FROM batch b ANTI JOIN known n ON n.ds = b.ds AND n.t = b.t AND n.k = b.k ORDER BY ds, t, k"
 _EXTENT = """
-MERGE INTO extent e USING (SELECT ds, n, first, last FROM summary) f ON e.ds = f.ds
-WHEN MATCHED THEN UPDATE SET n = e.n + f.n, first = least(e.first, f.first), last = greatest(e.last, f.last)
-WHEN NOT MATCHED THEN INSERT VALUES (f.ds, f.n, f.first, f.last)
+MERGE INTO extent e USING (SELECT ds, n, first, last, rf, rl FROM summary) f ON e.ds = f.ds
+WHEN MATCHED THEN UPDATE SET n = e.n + f.n, first = least(e.first, f.first), last = greatest(e.last, f.last),
+  rf = least(e.rf, f.rf), rl = greatest(e.rl, f.rl)
+WHEN NOT MATCHED THEN INSERT VALUES (f.ds, f.n, f.first, f.last, f.rf, f.rl)
 """
 _LATEST = """
 MERGE INTO latest l USING (SELECT ds, last AS t, v, q, x, k FROM summary) b ON l.ds = b.ds
 WHEN MATCHED AND (b.t > l.t OR b.t = l.t AND b.k >= l.k) THEN UPDATE SET t = b.t, v = b.v, q = b.q, x = b.x, k = b.k
 WHEN NOT MATCHED THEN INSERT VALUES (b.ds, b.t, b.v, b.q, b.x, b.k)
+"""
+_COUNTED = """
+(SELECT s.ds, coalesce(c.n, 0) AS n, s.first, s.last, s.rf, s.rl
+ FROM summary s LEFT JOIN (SELECT ds, count(*) AS n FROM fresh GROUP BY ds) c USING (ds))
+"""
+_RESULT_TIME = f"CAST(x ->> '$.\"{RESULT_TIME}\"' AS BIGINT)"
+_RESULT_TIMES = f"""
+SELECT s.*, r.rf, r.rl FROM plain s LEFT JOIN (
+  SELECT ds, min(r) AS rf, max(r) AS rl FROM (SELECT ds, {_RESULT_TIME} AS r FROM batch WHERE x IS NOT NULL) GROUP BY ds
+) r USING (ds) ORDER BY s.ds
 """
 _GONE = """
 DELETE FROM obs o USING gone g
@@ -52,13 +64,24 @@ def merge(connection: duckdb.DuckDBPyConnection, batch: pa.Table, per_stream: pa
     known, changed = one(connection, "SELECT count(*), count(*) FILTER (differs) FROM known")
     if changed:
         connection.execute(_UPDATE, span)
-    if known < batch.num_rows:
+    if known < batch.num_rows or changed:
         connection.execute(f"CREATE TEMP TABLE fresh AS {_FRESH}")
         connection.execute("INSERT INTO obs SELECT ds, t, v, q, x, k FROM fresh")
-        counted = "(SELECT ds, count(*) AS n, min(t) AS first, max(t) AS last FROM fresh GROUP BY ds)"
-        connection.execute(_EXTENT.replace("(SELECT ds, n, first, last FROM summary)", counted))
+        connection.execute(_EXTENT.replace("(SELECT ds, n, first, last, rf, rl FROM summary)", _COUNTED))
     connection.execute(_LATEST)
     return Written(batch.num_rows - known, changed, known - changed)
+
+
+def with_result_times(connection: duckdb.DuckDBPyConnection, batch: pa.Table, per_stream: pa.Table) -> pa.Table:
+    """The summary with the first and last result time of each Datastream (rf, rl); null where none is given."""
+    if batch.column("x").null_count == batch.num_rows:
+        nothing = pa.nulls(per_stream.num_rows, pa.int64())
+        return per_stream.append_column("rf", nothing).append_column("rl", nothing)
+    connection.register("plain", per_stream)
+    try:
+        return connection.execute(_RESULT_TIMES).to_arrow_table()
+    finally:
+        connection.unregister("plain")
 
 
 def take_out(connection: duckdb.DuckDBPyConnection, gone: pa.Table) -> list[int]:
@@ -80,8 +103,8 @@ def recount(connection: duckdb.DuckDBPyConnection, ds: int) -> None:
     only = {"ds": ds}
     connection.execute("DELETE FROM extent WHERE ds = $ds", only)
     connection.execute("DELETE FROM latest WHERE ds = $ds", only)
-    count = "SELECT ds, count(*), min(t), max(t) FROM obs WHERE ds = $ds GROUP BY ds"
-    connection.execute(f"INSERT INTO extent {count}", only)
+    count = f"count(*), min(t), max(t), min({_RESULT_TIME}), max({_RESULT_TIME})"
+    connection.execute(f"INSERT INTO extent SELECT ds, {count} FROM obs WHERE ds = $ds GROUP BY ds", only)
     newest = "SELECT ds, t, v, q, x, k FROM obs WHERE ds = $ds ORDER BY t DESC, k DESC LIMIT 1"
     connection.execute(f"INSERT INTO latest {newest}", only)
 

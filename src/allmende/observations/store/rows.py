@@ -45,11 +45,14 @@ class Sample(NamedTuple):
 
 
 class Extent(NamedTuple):
-    """How much there is of a Datastream. count: observations; first, last: µs UTC."""
+    """How much there is of a Datastream. count: observations; first, last: µs UTC; result_first, result_last: of those
+    with a result time; they may lie further apart than they are after one was changed."""
 
     count: int  # type: ignore[assignment]
     first: int
     last: int
+    result_first: int | None = None
+    result_last: int | None = None
 
 
 class Written(NamedTuple):

@@ -1,5 +1,6 @@
 """The store against a model: a dictionary by (ds, t) in which the last write wins. Directly and through the socket."""
 
+import json
 import random
 from itertools import pairwise
 
@@ -51,7 +52,7 @@ def rows_of(port, ds, begin=None, end=None):
 
 
 def some_rows(chance, count):
-    extra = ['{"a":1}', None, None, None]
+    extra = ['{"a":1}', None, None, None, '{"@r":70}', '{"b":2,"@r":-5}']
     return [
         (
             chance.choice(STREAMS),
@@ -111,9 +112,13 @@ def check(port, model, chance):
     begin, end = chance.choice([(None, None), (20, 150), (100, 100)])
     assert rows_of(port, ds, begin, end) == model.of(ds, begin, end)
     whole = {ds: model.of(ds) for ds in STREAMS}
-    assert port.extents(list(STREAMS)) == {
-        ds: Extent(len(rows), rows[0][0], rows[-1][0]) for ds, rows in whole.items() if rows
+    extents = port.extents(list(STREAMS))
+    assert {ds: extent[:3] for ds, extent in extents.items()} == {
+        ds: Extent(len(rows), rows[0][0], rows[-1][0])[:3] for ds, rows in whole.items() if rows
     }
+    for ds, extent in extents.items():  # they may be wider than what is there, never narrower
+        times = [json.loads(row[3])["@r"] for row in whole[ds] if row[3] and "@r" in row[3]]
+        assert all(extent.result_first <= time <= extent.result_last for time in times)
     assert port.latest(list(STREAMS)) == {ds: Sample(*rows[-1]) for ds, rows in whole.items() if rows}
     usable = [v for _, v, q, *_ in model.of(ds, 0, 100) if not q & 3 and v is not None]
     buckets = port.buckets(ds, 0, 100, (0, 1000))

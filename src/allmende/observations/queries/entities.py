@@ -1,0 +1,54 @@
+"""The rows of every SensorThings entity but Observations, as an actor may see them: what standards' faces ask.
+
+Faces that let clients ask freely build their own conditions on these querysets; the tables stay private.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import QuerySet
+
+from allmende.accounts.actors import Actor
+from allmende.catalogue.queries import Dataset, visible_datasets
+from allmende.observations.models import (
+    Datastream,
+    FeatureOfInterest,
+    HistoricalLocation,
+    Location,
+    ObservedProperty,
+    Sensor,
+    Thing,
+)
+
+_TABLES: dict[str, Callable[[], QuerySet[Any]]] = {
+    "Thing": lambda: Thing.objects.all(),
+    "Location": lambda: Location.objects.all(),
+    "HistoricalLocation": lambda: HistoricalLocation.objects.all(),
+    "Datastream": lambda: Datastream.objects.filter(multi=False),
+    "MultiDatastream": lambda: Datastream.objects.filter(multi=True),
+    "Sensor": lambda: Sensor.objects.all(),
+    "ObservedProperty": lambda: ObservedProperty.objects.all(),
+    "FeatureOfInterest": lambda: FeatureOfInterest.objects.all(),
+}
+_DATASET = {"HistoricalLocation": "thing__dataset"}
+
+
+def visible_numbers(actor: Actor) -> list[int] | None:
+    """Internal numbers of the datasets that the actor may see; None where that is every one."""
+    visible = list(visible_datasets(actor).order_by("pk").values_list("pk", flat=True))
+    return None if len(visible) == Dataset.objects.count() else visible
+
+
+def rows_of(entity: str, datasets: list[int] | None) -> QuerySet[Any]:
+    """The rows of an entity (by its name in the singular) in these datasets, or in all; observed properties are
+    vocabulary and belong to none. Observations are asked for through `searching`."""
+    rows = _TABLES[entity]().order_by()
+    if datasets is None or entity == "ObservedProperty":
+        return rows
+    return rows.filter(**{f"{_DATASET.get(entity, 'dataset')}__in": datasets})
+
+
+def streams_of(datasets: list[int] | None) -> QuerySet[Datastream]:
+    """Datastreams and MultiDatastreams together."""
+    rows = Datastream.objects.order_by()
+    return rows if datasets is None else rows.filter(dataset__in=datasets)
