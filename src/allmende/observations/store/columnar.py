@@ -142,10 +142,8 @@ class Columnar:
             self.latest.pop(ds, None)
 
     def _remember(self, extents: list[tuple[int, ...]], latest: list[tuple[Any, ...]]) -> None:
-        for row in extents:
-            self.extents[row[0]] = Extent(*row[1:])
-        for row in latest:
-            self.latest[row[0]] = Sample(*row[1:])
+        self.extents |= {row[0]: Extent(*row[1:]) for row in extents}
+        self.latest |= {row[0]: Sample(*row[1:]) for row in latest}
 
     def erase(self, ds: int, begin: int | None, end: int | None) -> int:
         """Deletes rows of one Datastream with begin <= t < end; returns how many. Hold `write_lock`; see `rebuild`."""

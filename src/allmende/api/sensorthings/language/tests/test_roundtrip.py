@@ -7,11 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from allmende.api.sensorthings.entities import ENTITY_TYPES, ID, EntityType, Kind
-from allmende.api.sensorthings.language import checking, names, wkt
+from allmende.api.sensorthings.language import checking, names, wkt, writing
 from allmende.api.sensorthings.language.functions import FUNCTIONS
 from allmende.api.sensorthings.language.options import Expand, Options, Order, Selection
 from allmende.api.sensorthings.language.query import parse_query
-from allmende.api.sensorthings.language.tests import writing
 from allmende.api.sensorthings.language.tests.test_wkt import geometries
 from allmende.api.sensorthings.language.tree import (
     Duration,

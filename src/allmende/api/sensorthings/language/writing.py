@@ -1,5 +1,6 @@
 """Trees and options as text again: the way back of the parser, with brackets around whatever is put together."""
 
+from typing import Any
 from urllib.parse import quote
 
 from allmende.api.sensorthings.entities import Kind
@@ -43,11 +44,13 @@ def written(node: Node) -> str:
 
 
 def below(steps: Below) -> str:
+    """The steps into a JSON value."""
     return "".join(f"[{step}]" if isinstance(step, int) else f"/{step}" for step in steps)
 
 
 def literal(node: Literal) -> str:
-    value = node.value
+    """A constant as the language writes it."""
+    value: Any = node.value
     match node.kind:
         case Kind.NULL | Kind.BOOLEAN:
             return {None: "null", True: "true", False: "false"}[value]
@@ -67,10 +70,12 @@ def literal(node: Literal) -> str:
 
 
 def instant(us: int) -> str:
+    """A time, in UTC."""
     return from_us(us).isoformat()
 
 
 def duration(value: Duration) -> str:
+    """An ISO 8601 duration."""
     sign = "-" if value.months < 0 or value.us < 0 else ""
     seconds, us = divmod(abs(value.us), 1_000_000)
     return f"{sign}P{abs(value.months)}M{seconds // 86400}DT{seconds % 86400}.{us:06}S"

@@ -1,0 +1,1 @@
+"""Answering GET: resource paths become rows, rows become pages, pages become JSON."""

@@ -1,0 +1,122 @@
+"""What a resource path leads to: rows of the relational database, or observations of the store."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from allmende.api.sensorthings.compiling.columns import HOPS
+from allmende.api.sensorthings.entities import EntityType, Navigation
+from allmende.api.sensorthings.ids import observation_key
+from allmende.api.sensorthings.language.paths import Step
+from allmende.api.sensorthings.reading.context import Missing, Reader
+from allmende.api.sensorthings.reading.shapes import STREAMS, Observed
+from allmende.observations.extras import unpack
+from allmende.observations.queries.entities import rows_of, streams_of
+from allmende.observations.queries.searching import Among, Call, Column, Search, Term, Value, every, search
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of an entity; one: at most a single one is meant."""
+
+    entity: EntityType
+    rows: QuerySet[Any]
+    one: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Observations:
+    """Observations of these (Multi)Datastreams (None: of all), for which `where` holds. row: the one that is meant."""
+
+    streams: list[int] | None
+    where: Term | None = None
+    row: Observed | None = None
+
+
+Scope = Rows | Observations
+
+
+def resolve(reader: Reader, steps: tuple[Step, ...]) -> Scope:
+    """What the steps lead to. Raises Missing where an entity on the way does not exist."""
+    here: Scope | None = None
+    for step in steps:
+        here = _begin(reader, step) if here is None else _follow(reader, here, step)
+        if step.id is not None:
+            here = _narrow(reader, here, step)
+    assert here is not None
+    return here
+
+
+def _begin(reader: Reader, step: Step) -> Scope:
+    if step.entity.name == "Observation":
+        return Observations(reader.streams)
+    return Rows(step.entity, rows_of(step.entity.name, reader.datasets))
+
+
+def _narrow(reader: Reader, here: Scope, step: Step) -> Scope:
+    if isinstance(here, Rows):
+        return Rows(here.entity, here.rows.filter(code=str(step.id)), one=True)
+    return Observations(here.streams, here.where, find(reader, here, str(step.id)))
+
+
+def find(reader: Reader, within: Observations, id_: str) -> Observed:
+    """One observation by its id. Raises Missing."""
+    key = observation_key(id_)
+    number = key and streams_of(reader.datasets).filter(code=key.stream).values_list("pk", flat=True).first()
+    if key is None or number is None or (within.streams is not None and number not in within.streams):
+        raise Missing(f"There is no Observation '{id_}', or you may not see it.")
+    rank = Call("eq", (Column("rank"), Value(key.rank)))
+    where = every(rank, within.where) if within.where else rank
+    rows = observed(search(Search(streams=[number], begin=key.time, end=key.time + 1, where=where, limit=1)))
+    if not rows:
+        raise Missing(f"There is no Observation '{id_}', or you may not see it.")
+    return rows[0]
+
+
+def observed(table: Any) -> list[Observed]:
+    """Rows of a search."""
+    columns = (table.column(name).to_pylist() for name in Observed._fields)
+    return [Observed(*row) for row in zip(*columns, strict=True)]
+
+
+def _follow(reader: Reader, here: Scope, step: Step) -> Scope:
+    link = step.navigation
+    assert link is not None
+    if isinstance(here, Observations):
+        return _from_observation(reader, here, link)
+    number = here.rows.values_list("pk", flat=True).first()
+    if number is None:
+        raise Missing(f"There is no such {here.entity.name}, or you may not see it.")
+    if link.target.name == "Observation":
+        return observations_of(reader, here.entity, [number])
+    hop = HOPS[here.entity.name][link.name]
+    targets = rows_of(here.entity.name, None).filter(pk=number).values(hop.field)
+    return Rows(link.target, rows_of(link.target.name, reader.datasets).filter(pk__in=targets), one=not link.many)
+
+
+def observations_of(reader: Reader, owner: EntityType, numbers: list[int]) -> Observations:
+    """The observations of Datastreams, or those about features of interest."""
+    if owner.name in STREAMS:
+        return Observations(numbers)
+    own = streams_of(reader.datasets).filter(feature__in=numbers).values_list("pk", flat=True)
+    named = streams_of(reader.datasets).filter(features__in=numbers).values_list("pk", flat=True)
+    own_streams = sorted(set(own))
+    feature = Column("feature")
+    implied = every(Call("is_null", (feature,)), Among(Column("stream"), own_streams))
+    where = Call("or", (Call("coalesce", (Among(feature, numbers), Value(False))), implied))
+    return Observations(sorted({*own_streams, *named}), where)
+
+
+def _from_observation(reader: Reader, here: Observations, link: Navigation) -> Rows:
+    assert here.row is not None
+    rows = rows_of(link.target.name, reader.datasets)
+    if link.name in STREAMS:
+        return Rows(link.target, rows.filter(pk=here.row.ds), one=True)
+    return Rows(link.target, rows.filter(pk__in=features_of([here.row])), one=True)
+
+
+def features_of(rows: list[Observed]) -> list[int]:
+    """Per observation the internal number of the feature it is about; 0 where there is none."""
+    own = dict(streams_of(None).filter(pk__in={row.ds for row in rows}).values_list("pk", "feature_id"))
+    return [unpack(row.x).feature or own.get(row.ds) or 0 for row in rows]
