@@ -137,7 +137,7 @@ def _observations(reader: Reader, entity: EntityType, rows: list[Any], objects: 
 
 
 def _only_newest(options: Options) -> bool:
-    plain = not (options.filter or options.skip or options.total)
+    plain = not (options.filter or options.skip or options.count)
     return plain and options.top == 1 and newest_first(options.orderby)
 
 
