@@ -54,6 +54,12 @@ class Intake:
             self._flood.let(message.topic)
         return await self._take(message, patiently=False)
 
+    async def take_own(self, message: Message) -> Outcome:
+        """One that the connector fetched itself: without a limit, and trying again for as long as nothing can be
+        written."""
+        self.health.came(message)
+        return await self._take(message, patiently=True, limited=False)
+
     async def take_with_others(self, message: Message) -> None:
         """The hot way: messages that come at the same moment share decoding, checking and the way to the disk.
 
@@ -103,7 +109,7 @@ class Intake:
             singly.update(good)
         group.done.set_result(singly)
 
-    async def _take(self, message: Message, *, patiently: bool) -> Outcome:
+    async def _take(self, message: Message, *, patiently: bool, limited: bool = True) -> Outcome:
         try:
             decoded = await self._decoded(message)
         except Unmapped as error:
@@ -112,7 +118,7 @@ class Intake:
             logger.exception("A message of %s could not be read.", message.topic or "a connector")
             return await self._fault(message, [f"It could not be read ({type(error).__name__}: {error})."])
         readings = decoded.readings
-        if not message.topic and readings:
+        if limited and not message.topic and readings:
             self._flood.let(" ".join(readings[0].names.values()))
         if not readings and not decoded.problems:
             return Outcome()  # none of ours, such as a device's farewell

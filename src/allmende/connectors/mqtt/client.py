@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from time import monotonic
 from typing import Any
 
 from gmqtt import Client, Subscription
@@ -9,6 +10,7 @@ from gmqtt.mqtt.constants import MQTTv50
 
 from allmende.connectors.intake import Intake
 from allmende.connectors.mqtt.config import MqttConfig
+from allmende.connectors.pauses import pause_after, sleep
 from allmende.connectors.readings import Message, arrival_now
 
 logger = logging.getLogger(__name__)
@@ -17,7 +19,7 @@ _SESSION_SECONDS = 0xFFFFFFFF  # the broker keeps what we have not acknowledged 
 _MOST_IN_FLIGHT = 2_000  # unacknowledged messages that the broker may send ahead: bounds our memory
 _MOST_WITHOUT_WORD = 5_000
 LARGEST_MESSAGE = 1_000_000
-_CONNECT_SECONDS = 20.0
+_CONNECT_SECONDS, _LASTING_SECONDS = 20.0, 30.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 
 
@@ -37,21 +39,22 @@ class MqttListener:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Connects, connects again when the broker goes, ever more slowly; returns when stop is set."""
-        pause = _FIRST_PAUSE
+        lost = 0  # connections in a row that did not last, as when another client has our id
         while not stop.is_set():
-            client = self._client()
+            client, begun = self._client(), monotonic()
             try:
                 await asyncio.wait_for(self._connect(client), _CONNECT_SECONDS)
-                pause = _FIRST_PAUSE
                 await self._until_gone(client, stop)
             except Exception as error:  # the library raises many kinds; each means that there is no connection
                 why = "it does not answer" if isinstance(error, TimeoutError) else error or type(error).__name__
                 self._health.connection(False, f"No connection to {self._broker.host}: {why}")
             if not stop.is_set():
-                logger.info("MQTT %s: next try in %s s.", self._broker.host, pause)
+                lost = 0 if monotonic() - begun > _LASTING_SECONDS else lost + 1
+                failures = max(self._health.attempts_failed, lost)
+                pause = pause_after(failures, _FIRST_PAUSE, _LONGEST_PAUSE)
+                logger.info("MQTT %s: next try in %.1f s.", self._broker.host, pause)
                 self._health.again(pause)
-                await _sleep(stop, pause)
-                pause = min(pause * 2, _LONGEST_PAUSE)
+                await sleep(stop, pause)
 
     def _client(self) -> Client:
         client = Client(
@@ -107,10 +110,3 @@ class MqttListener:
         finally:
             self._under_way -= 1
         return 0
-
-
-async def _sleep(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return
