@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from allmende.accounts.actors import Actor
 from allmende.catalogue.queries import visible_datasets
 from allmende.core.clock import now, to_us
+from allmende.core.signals import Signal
+from allmende.observations.care.devices import signal_of
 from allmende.observations.care.habits import FIELDS, row_habit
 from allmende.observations.care.marks import CITIZEN, RETIRED
-from allmende.observations.care.rules import State, of_thing, state_of
+from allmende.observations.care.rules import Habit, State, of_thing, state_of
 from allmende.observations.queries import Sample, latest, visible_datastreams, visible_things
 from allmende.web import formats
 from allmende.web.memory import Remembered, remembered
@@ -28,10 +30,21 @@ class Stream:
     property_code: str
     property_name: Texts
     definition: str
-    holding: str
+    habit: Habit
     featured: int | None
     sample: Sample | None
     state: State
+    registered: int
+
+    @property
+    def holding(self) -> str:
+        """How its values hold over time."""
+        return self.habit.holding
+
+    @property
+    def signal(self) -> Signal | None:
+        """What of itself the device reports with it; None for measurements of the world."""
+        return signal_of(self.definition)
 
     @property
     def value_words(self) -> str:
@@ -130,10 +143,11 @@ def _streams(actor: Actor) -> list[Stream]:
     for number, code, thing, name, unit, prop, prop_name, definition, properties, created, *kept in rows:
         sample, (habit, implausible) = samples.get(number), row_habit(kept)
         last = sample.time if sample else None
-        state = state_of(last, moment, habit, implausible=implausible, registered=to_us(created))
+        since = to_us(created)
+        state = state_of(last, moment, habit, implausible=implausible, registered=since)
         featured = properties.get("featured") if isinstance(properties, dict) else None
         rank = featured if isinstance(featured, int) and not isinstance(featured, bool) else None
         found.append(
-            Stream(number, code, thing, name, unit, prop, prop_name, definition, habit.holding, rank, sample, state)
+            Stream(number, code, thing, name, unit, prop, prop_name, definition, habit, rank, sample, state, since)
         )
     return found

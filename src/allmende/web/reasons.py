@@ -67,9 +67,9 @@ def reason(concern: Concern, now: int | None = None) -> str:
 
 
 def _streams(need: Need, streams: list[Ailing], now: int | None) -> str:
-    names = ", ".join(pick(stream.name) for stream in streams[:3])
-    if len(streams) > 3:
-        names = _("%(names)s and %(count)s more") % {"names": names, "count": len(streams) - 3}
+    names = ", ".join(pick(stream.name) for stream in streams)
+    if len(streams) > 2:
+        names = _("%(count)s datastreams") % {"count": len(streams)}
     newest = max(streams, key=lambda stream: stream.last or 0)
     if need is Need.IMPLAUSIBLE:
         why = ", ".join(words(newest.quality))

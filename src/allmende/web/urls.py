@@ -4,7 +4,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from allmende.web.views import care, data, datastreams, home, preferences, search, texts, things
+from allmende.web.views import care, data, datastreams, home, preferences, rules, search, texts, things
 
 handler400 = "allmende.web.faults.bad_request"
 handler403 = "allmende.web.faults.forbidden"
@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path("datastreams/<slug:code>/newest/", datastreams.newest, name="datastream_newest"),
         path("datastreams/<slug:code>/figure/", datastreams.figure, name="datastream_figure"),
         path("datastreams/<slug:code>/chart.json", datastreams.chart, name="datastream_chart"),
+        path("datastreams/<slug:code>/rules/", rules.rules, name="rules"),
         path("care/", care.care, name="care"),
         path("care/list.csv", care.care_csv, name="care_csv"),
         path("care/feed.atom", care.feed, name="care_feed"),

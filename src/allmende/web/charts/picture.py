@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
@@ -91,8 +92,13 @@ def _draw(
 def _svg(
     numbers: Series, unit: str, chosen: Range, language: str, size: Size, title: str, statement: str
 ) -> SafeString:
+    return drawing(specification(numbers, unit, chosen, language, size), language, size, title, statement)
+
+
+def drawing(spec: dict[str, Any], language: str, size: Size, title: str, statement: str) -> SafeString:
+    """The drawing of a specification with its name and description for those who do not see it. Raises NotDrawn."""
     name = "wide" if size is WIDE else "small"
-    svg = renderer.svg(specification(numbers, unit, chosen, language, size), language)
+    svg = renderer.svg(spec, language)
     head = (
         f'<svg role="img" aria-labelledby="chart-title-{name} chart-desc-{name}" focusable="false" '
         f'class="al-chart--{name}" '

@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from allmende.accounts.endpoints import declares
+from allmende.accounts.permissions import can
 from allmende.core.clock import from_us, now, to_us
 from allmende.core.links import links_of
 from allmende.core.texts import pick
@@ -98,6 +99,7 @@ def datastream(request: HttpRequest, code: str) -> HttpResponse:
         "first": from_us(extent.first) if extent else None,
         "dataset": stream.dataset,
         "thing": stream.thing,
+        "may_manage": can(reader(request), "observations:manage", stream.dataset),
         "spans": [(span.value, label, span is wanted.range.span) for span, label in LABELS.items()],
         "asked": wanted,
         "span": Span,
