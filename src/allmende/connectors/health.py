@@ -58,6 +58,12 @@ class Health:
         self._rate.add(count)
         self.samples.append(message)
 
+    def page(self) -> None:
+        """Notes a page of another server, which is no message that could be looked at."""
+        self.messages += 1
+        self.last_message = time()
+        self._rate.add()
+
     def took(self, observations: int) -> None:
         """Notes observations that are on disk."""
         self.observations += observations

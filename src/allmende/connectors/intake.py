@@ -60,6 +60,19 @@ class Intake:
         self.health.came(message)
         return await self._take(message, patiently=True, limited=False)
 
+    async def know(self, readings: list[Reading]) -> None:
+        """Makes the datastreams of readings where there are none yet, without keeping anything."""
+        await self._keeper.know(readings)
+
+    async def keep_own(self, readings: list[Reading]) -> None:
+        """Keeps what the connector read itself, trying again for as long as nothing can be written."""
+        self.health.page()
+        if readings:
+            kept = await self._patiently(None, readings)
+            self.health.took(kept.accepted)
+            for problem in kept.problems:
+                self.health.fault(problem)
+
     async def take_with_others(self, message: Message) -> None:
         """The hot way: messages that come at the same moment share decoding, checking and the way to the disk.
 
@@ -133,7 +146,7 @@ class Intake:
         problems = [*decoded.problems, *kept.problems]
         return await self._fault(message, problems, kept.accepted) if problems else Outcome(kept.accepted)
 
-    async def _patiently(self, message: Message, readings: list[Reading]) -> Kept:
+    async def _patiently(self, message: Message | None, readings: list[Reading]) -> Kept:
         pause = _PAUSE
         while True:
             try:

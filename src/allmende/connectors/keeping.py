@@ -59,6 +59,10 @@ class Keeper:
         rows = [Row(self._codes[reading.key], reading.time, reading.value) for reading in good]
         return self._kept(readings, services.append(self._actor, rows, partial=True) if rows else Receipt())
 
+    async def know(self, readings: list[Reading]) -> None:
+        """Looks the datastreams up, and makes them where they are wanted, without keeping anything."""
+        await self._find(readings)
+
     async def _append(self, readings: list[Reading]) -> Receipt:
         if not readings:
             return Receipt()
