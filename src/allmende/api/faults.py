@@ -8,7 +8,7 @@ from allmende.observations.queries import UnknownDatastream, UnknownThing
 from allmende.observations.rows import BatchRefused, Receipt
 from allmende.observations.services import WrongColumns
 from allmende.observations.steps import TooManyBuckets
-from allmende.observations.stores import StoreBusy, StoreClosed, StoreError, WritesRefused
+from allmende.observations.stores import StoreBusy, StoreClosed, StoreError, TooCostly, WritesRefused
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +35,8 @@ def as_problem(error: Exception) -> Problem:
         case WritesRefused():
             text = f"{error} Reading goes on; writing resumes by itself when there is room. Please send it again."
             return Problem(507, "writes_refused", "Observations cannot be written", text, headers={"Retry-After": "10"})
+        case TooCostly():
+            return Problem(400, "too_costly", "The query is too costly", str(error))
         case StoreClosed() | StoreError():
             return Problem(503, "store_unavailable", "The store is not ready", str(error), headers={"Retry-After": "5"})
     logger.exception("A request failed.", exc_info=error)

@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute, Route
 from allmende.api import openapi
 from allmende.api.endpoints import Call, NoQuery, Operation, json, route
 from allmende.api.hooks.receiving import routes as hook_routes
+from allmende.api.sensorthings import door as sensorthings
 from allmende.api.v1.incoming import ObservationIn
 from allmende.api.v1.sending import SendObservations, SendQuery
 from allmende.api.v1.table import OPERATIONS, PREFIX
@@ -48,9 +49,12 @@ OPENAPI = Operation(
     show_openapi,
     answers={"application/json": dict[str, Any]},
 )
+STA_METHODS = {"GET": sensorthings.reading} | dict.fromkeys(sensorthings.METHODS[1:], sensorthings.writing)
 HOT = {("POST", f"{PREFIX}/observations"): send_observations}
 routes: list[BaseRoute] = [
     *(route(PREFIX, operation) for operation in (*OPERATIONS, OPENAPI)),
     Route(f"{PREFIX}/observations", send_observations, methods=["POST"]),
     *hook_routes,
+    # Looked up before the router (run.asgi), as HOT is; here so that every endpoint is found in one place.
+    *(Route(sensorthings.PREFIX + "{path:path}", each, methods=[name]) for name, each in STA_METHODS.items()),
 ]

@@ -9,8 +9,9 @@ class ObservationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from allmende.observations import kinds, rights, streams  # noqa: PLC0415 - tables exist only now
+        from allmende.observations import kinds, remembered, rights, streams  # noqa: PLC0415 - tables exist only now
 
         rights.register()
         kinds.register()
         streams.watch()
+        remembered.watch()

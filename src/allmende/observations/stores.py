@@ -3,11 +3,11 @@
 from django.conf import settings
 
 from allmende.observations.store import runtime
-from allmende.observations.store.errors import StoreBusy, StoreClosed, StoreError, StoreOwned, WritesRefused
+from allmende.observations.store.errors import StoreBusy, StoreClosed, StoreError, StoreOwned, TooCostly, WritesRefused
 from allmende.observations.store.owner import Store
 from allmende.observations.store.port import StorePort
 
-__all__ = ["StoreBusy", "StoreClosed", "StoreError", "StoreOwned", "WritesRefused", "here", "own"]
+__all__ = ["StoreBusy", "StoreClosed", "StoreError", "StoreOwned", "TooCostly", "WritesRefused", "here", "own"]
 
 FOLDER = "observations"
 

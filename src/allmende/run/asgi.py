@@ -11,6 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from allmende.api import endpoints
 from allmende.api.routes import HOT, routes
+from allmende.api.sensorthings import door as sensorthings
 from allmende.run.bridge import Receive, Scope, Send
 
 Plane = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -25,7 +26,8 @@ def data_plane() -> Plane:
     starlette = Starlette(routes=routes, exception_handlers=faults, middleware=[anywhere])
 
     async def plane(scope: Scope, receive: Receive, send: Send) -> None:
-        hot = HOT.get((scope["method"], scope["path"]))
+        path: str = scope["path"]
+        hot = sensorthings.reading if path.startswith(sensorthings.PREFIX) else HOT.get((scope["method"], path))
         await (hot or starlette)(scope, receive, send)
 
     return plane

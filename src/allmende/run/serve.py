@@ -1,6 +1,7 @@
 """`allmende serve`: prepares the data folder, opens the store, serves both planes, stops without losing anything."""
 
 import argparse
+import gc
 import ipaddress
 import logging
 import socket
@@ -81,6 +82,9 @@ class _Announced(uvicorn.Server):
         """As uvicorn's; nothing is said when the port is taken."""
         await super().startup(sockets)
         if self.started:
+            # What was loaded until now stays; the collector need not look through it at every large answer.
+            gc.collect()
+            gc.freeze()
             host = "127.0.0.1" if self.config.host == "0.0.0.0" else self.config.host  # noqa: S104
             print(f"Allmende serves at http://{host}:{self.config.port}", flush=True)
 

@@ -3,13 +3,12 @@
 Faces that let clients ask freely build their own conditions on these querysets; the tables stay private.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db.models import QuerySet
 
 from allmende.accounts.actors import Actor
-from allmende.catalogue.queries import Dataset, visible_datasets
 from allmende.observations.models import (
     Datastream,
     FeatureOfInterest,
@@ -19,6 +18,9 @@ from allmende.observations.models import (
     Sensor,
     Thing,
 )
+from allmende.observations.remembered import Stream, memory
+
+__all__ = ["Stream", "rows_of", "stream_by_code", "streams_by_id", "streams_of", "visible_numbers"]
 
 _TABLES: dict[str, Callable[[], QuerySet[Any]]] = {
     "Thing": lambda: Thing.objects.all(),
@@ -35,8 +37,18 @@ _DATASET = {"HistoricalLocation": "thing__dataset"}
 
 def visible_numbers(actor: Actor) -> list[int] | None:
     """Internal numbers of the datasets that the actor may see; None where that is every one."""
-    visible = list(visible_datasets(actor).order_by("pk").values_list("pk", flat=True))
-    return None if len(visible) == Dataset.objects.count() else visible
+    return memory.visible(actor)
+
+
+def stream_by_code(code: str, datasets: list[int] | None) -> Stream | None:
+    """The (Multi)Datastream with this code, if it lies in these datasets."""
+    found = memory.by_code(code)
+    return found if found and (datasets is None or found.dataset in datasets) else None
+
+
+def streams_by_id(numbers: Iterable[int]) -> dict[int, Stream]:
+    """(Multi)Datastreams by their internal numbers."""
+    return memory.by_id(numbers)
 
 
 def rows_of(entity: str, datasets: list[int] | None) -> QuerySet[Any]:

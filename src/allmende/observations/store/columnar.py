@@ -22,7 +22,9 @@ logger = logging.getLogger(__name__)
 
 CLOSE_SECONDS, REBUILD_SECONDS = 10.0, 60.0
 
-_QUIET = "SET enable_progress_bar = false"  # a long query would draw into the server's output
+# A progress bar would draw into the server's output. Fetching the other columns of a short page only after it was
+# sorted takes four times as long here, where windows of time are narrow already (7.3 ms against 1.6 ms a row).
+_QUIET = "SET enable_progress_bar = false; SET late_materialization_max_rows = 0"
 _ROW = "ds INTEGER NOT NULL, t BIGINT NOT NULL, v DOUBLE, q INTEGER NOT NULL, x VARCHAR, k USMALLINT NOT NULL"
 _EXTENT_ROW = (
     "ds INTEGER NOT NULL, n BIGINT NOT NULL, first BIGINT NOT NULL, last BIGINT NOT NULL, rf BIGINT, rl BIGINT"

@@ -109,7 +109,8 @@ class Reading:
     def _counted(self, ds: int) -> dict[int, Extent]:
         """The extent of one Datastream found by counting, where rows were deleted a moment ago."""
         rows = self._tail.rows_of(ds)
-        sql = f"SELECT count(*), min(t), max(t), min({_RESULT}), max({_RESULT}) FROM {_source(ds, None, None, merged=bool(rows))} o"
+        what = f"count(*), min(t), max(t), min({_RESULT}), max({_RESULT})"
+        sql = f"SELECT {what} FROM {_source(ds, None, None, merged=bool(rows))} o"
         with self._columnar.reading() as connection, shown_tail(connection, rows):
             row = connection.execute(sql).fetchone()
         return {ds: Extent(*row)} if row and row[0] else {}

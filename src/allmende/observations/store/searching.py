@@ -8,7 +8,7 @@ and however deep it lies. Every search has a time limit.
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 import duckdb
@@ -25,7 +25,7 @@ from allmende.observations.store.terms import Call, Column, Sql, Term, Value, ev
 SECONDS = 10.0
 _FEW = 32  # so many Datastreams are named in the statement; more are joined
 _WIDER = 8
-_SPARE = 4  # the first window should hold this many times the page, if rows lay evenly
+_SPARE = 2  # the first window should hold this many times the page, if rows lay evenly
 _DEEPEST_WINDOWED_SKIP = 100_000
 _KEY = (Column("stream"), Column("time"), Column("rank"))
 _TIME = Column("time")
@@ -69,8 +69,10 @@ class Searching:
         first = search.order[0] if search.order else None
         if search.skip > _DEEPEST_WINDOWED_SKIP or (first and first[0] != _TIME):
             return self._ask(search, deadline, offset=search.skip)
-        pages = self._by_time(search, deadline) if first else self._by_stream(search, deadline)
-        return pa.concat_tables(pages).slice(search.skip, search.limit)
+        pages = list(self._by_time(search, deadline) if first else self._by_stream(search, deadline))
+        if not pages:
+            return self._ask(search, deadline, limit=0)
+        return pa.concat_tables(pages).slice(search.skip, search.limit) if len(pages) > 1 or search.skip else pages[0]
 
     def count(self, search: Search) -> int:
         """How many rows match; kept counts where nothing but Datastreams is asked for. Raises TooCostly."""
@@ -104,8 +106,6 @@ class Searching:
             begin, end = (begin, min(end, at + 1)) if falling else (max(begin, at), end)
         missing = search.limit + search.skip
         width = max((end - begin) * missing * _SPARE // max(count, 1), 1)
-        found = self._ask(search, deadline, limit=0)
-        yield found
         while missing > 0 and begin < end:
             low, high = (max(begin, end - width), end) if falling else (begin, min(end, begin + width))
             found = self._ask(structs.replace(search, begin=low, end=high), deadline, limit=missing)
@@ -120,7 +120,6 @@ class Searching:
         if search.after:
             waiting = [ds for ds in waiting if ds >= search.after[0]]
         missing = search.limit + search.skip
-        yield self._ask(search, deadline, limit=0)
         budget = missing * _SPARE
         while waiting and missing > 0:
             together = self._chunk(waiting, budget)
@@ -173,7 +172,11 @@ class Searching:
         columns = "".join(f", {text} AS o{place}" for place, (text, _) in enumerate(order))
         falling = bool(search.order) and search.order[0][1]
         by = [f"o{place} {'DESC NULLS LAST' if down else 'ASC NULLS FIRST'}" for place, (_, down) in enumerate(order)]
-        by += [f"{column} {'DESC' if falling else 'ASC'}" for column in ("o.ds", "o.t", "o.k")]
+        if search.streams is not None and len(search.streams) == 1 and by and search.order[0][0] == _TIME:
+            by, rest = [], ["o.t", "o.k"]  # the same order, said so that the sort has less to compare
+        else:
+            rest = ["o.ds", "o.t", "o.k"]
+        by += [f"{column} {'DESC' if falling else 'ASC'}" for column in rest]
         with self._asking(search, sql, deadline) as (connection, source):
             statement = (
                 f"SELECT o.ds, o.t, o.v, o.q, o.x, o.k{columns} FROM {source} ORDER BY {', '.join(by)} "
@@ -243,18 +246,57 @@ def _further(term: Term, down: bool, value: Any) -> Term | None:
 @contextmanager
 def _limited(connection: duckdb.DuckDBPyConnection, deadline: float) -> Iterator[None]:
     """Interrupts what runs on the connection at the deadline (of `monotonic`)."""
-    left = deadline - monotonic()
-    if left <= 0:
+    if deadline <= monotonic():
         raise TooCostly(_TOO_COSTLY)
-    timer = threading.Timer(left, connection.interrupt)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    except duckdb.InterruptException as error:
-        raise TooCostly(_TOO_COSTLY) from error
-    finally:
-        timer.cancel()
+    with _watch.over(connection, deadline):
+        try:
+            yield
+        except duckdb.InterruptException as error:
+            raise TooCostly(_TOO_COSTLY) from error
+
+
+class _Watch:
+    """One thread that interrupts statements which are late. A timer for each would cost a thread for each."""
+
+    EVERY = 0.1  # seconds
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running: dict[int, tuple[float, duckdb.DuckDBPyConnection]] = {}
+        self._some = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    @contextmanager
+    def over(self, connection: duckdb.DuckDBPyConnection, deadline: float) -> Iterator[None]:
+        """Watches one statement while the block runs."""
+        key = id(connection)
+        with self._lock:
+            self._running[key] = deadline, connection
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="observation-watch", daemon=True)
+                self._thread.start()
+        if not self._some.is_set():
+            self._some.set()
+        try:
+            yield
+        finally:
+            with self._lock:  # after this the connection is not interrupted any more: another may have it next
+                del self._running[key]
+
+    def _run(self) -> None:
+        while True:
+            self._some.wait()
+            with self._lock:
+                for deadline, connection in self._running.values():
+                    if monotonic() >= deadline:
+                        connection.interrupt()
+                if not self._running:
+                    self._some.clear()
+                    continue
+            sleep(self.EVERY)
+
+
+_watch = _Watch()
 
 
 _TOO_COSTLY = (

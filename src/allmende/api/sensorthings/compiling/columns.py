@@ -1,8 +1,6 @@
 """Where the properties and links of SensorThings entities lie in the tables of the observations room."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 
@@ -60,7 +58,7 @@ class Hop:
 
     field: str
     dataset: str = "dataset"
-    only: Mapping[str, Any] = MappingProxyType({})
+    only: tuple[tuple[str, Any], ...] = ()
 
 
 _CODE: dict[str, Column] = {"@iot.id": Plain("code")}
@@ -92,8 +90,8 @@ COLUMNS: dict[str, dict[str, Column]] = {
 }
 
 _STREAMS = {
-    "Datastreams": Hop("datastreams", only={"multi": False}),
-    "MultiDatastreams": Hop("datastreams", only={"multi": True}),
+    "Datastreams": Hop("datastreams", only=(("multi", False),)),
+    "MultiDatastreams": Hop("datastreams", only=(("multi", True),)),
 }
 _THING = Hop("thing")
 _LOCATIONS = Hop("locations")
@@ -112,7 +110,7 @@ HOPS: dict[str, dict[str, Hop]] = {
     "Sensor": _STREAMS,
     "ObservedProperty": {
         "Datastreams": _STREAMS["Datastreams"],
-        "MultiDatastreams": Hop("components__datastream", only={"multi": True}),
+        "MultiDatastreams": Hop("components__datastream", only=(("multi", True),)),
     },
     "FeatureOfInterest": {},
     "Observation": {},

@@ -23,7 +23,7 @@ from allmende.api.sensorthings.language.tree import (
     Path,
     walk,
 )
-from allmende.observations.queries.entities import rows_of, streams_of
+from allmende.observations.queries.entities import rows_of, stream_by_code, streams_of
 from allmende.observations.queries.searching import (
     Among,
     Column,
@@ -127,11 +127,11 @@ class ObservationDialect(StoreDialect):
 
     def _id(self, text: Any) -> Term:
         key = observation_key(text)
-        number = key and streams_of(self.datasets).filter(code=key.stream).values_list("pk", flat=True).first()
-        if key is None or number is None:
+        stream = key and stream_by_code(key.stream, self.datasets)
+        if key is None or stream is None:
             return Value(False)
         return every(
-            self.call("eq", _STREAM, Value(number)),
+            self.call("eq", _STREAM, Value(stream.id)),
             self.call("eq", Column("time"), Value(key.time)),
             self.call("eq", Column("rank"), Value(key.rank)),
         )

@@ -164,7 +164,7 @@ class DjangoDialect:
         for navigation in path.hops:
             hop: Hop = HOPS[owner.name][navigation.name]
             prefix += hop.field + "__"
-            conditions = {prefix + name: value for name, value in hop.only.items()}
+            conditions = {prefix + name: value for name, value in hop.only}
             if self.datasets is not None and hop.dataset:
                 conditions[f"{prefix}{hop.dataset}__in"] = self.datasets
             if conditions:

@@ -16,6 +16,7 @@ from allmende.api.sensorthings.language.query import parse_query
 from allmende.api.sensorthings.reading.arrays import data_arrays
 from allmende.api.sensorthings.reading.context import Missing, Reader
 from allmende.api.sensorthings.reading.expanding import shown
+from allmende.api.sensorthings.reading.fetching import fetch
 from allmende.api.sensorthings.reading.pages import Page, page_of_observations, page_of_rows
 from allmende.api.sensorthings.reading.scope import Rows, Scope, resolve
 from allmende.api.sensorthings.reading.shapes import Object, address, rows_as_objects, stream_names
@@ -66,10 +67,10 @@ def one(reader: Reader, scope: Scope, options: Options) -> Object:
 
 def _single(scope: Scope) -> tuple[list[Any], EntityType]:
     if isinstance(scope, Rows):
-        row = scope.rows.first()
-        if row is None:
+        rows = fetch(scope.entity.name, scope.rows, 0, 1)
+        if not rows:
             raise Missing(f"There is no such {scope.entity.name}, or you may not see it.")
-        return [row], scope.entity
+        return rows, scope.entity
     assert scope.row is not None
     return [scope.row], _OBSERVATION
 

@@ -14,6 +14,7 @@ from allmende.api.sensorthings.entities import EntityType, Navigation
 from allmende.api.sensorthings.language.options import Expand, Options
 from allmende.api.sensorthings.language.writing import query
 from allmende.api.sensorthings.reading.context import Reader
+from allmende.api.sensorthings.reading.fetching import fetch
 from allmende.api.sensorthings.reading.pages import newest, newest_first, page_of_observations, size_of
 from allmende.api.sensorthings.reading.scope import features_of, observations_of
 from allmende.api.sensorthings.reading.shapes import (
@@ -74,7 +75,7 @@ def _one(reader: Reader, entity: EntityType, rows: list[Any], objects: list[Obje
 def _assign(reader: Reader, link: Navigation, numbers: list[int], objects: list[Object], options: Options) -> None:
     targets = rows_of(link.target.name, reader.datasets).filter(pk__in=set(numbers))
     targets = filtered(targets, options.filter, link.target, reader.datasets, reader.language)
-    found = list(targets)
+    found = fetch(link.target.name, targets)
     made = dict(zip((row.pk for row in found), shown(reader, link.target, found, options), strict=True))
     for number, target in zip(numbers, objects, strict=True):
         if number in made:
@@ -106,7 +107,7 @@ def _many(reader: Reader, entity: EntityType, rows: list[Any], objects: list[Obj
     for parent, members in children.items():
         pages[parent] = [child for child in sequence if child in members] if len(rows) > 1 else sequence
     needed = {child for page in pages.values() for child in page[start : start + size]}
-    found = {row.pk: row for row in rows_of(link.target.name, None).filter(pk__in=needed)}
+    found = {row.pk: row for row in fetch(link.target.name, rows_of(link.target.name, None).filter(pk__in=needed))}
     kept = [found[child] for child in sequence if child in found]
     made = dict(zip((row.pk for row in kept), shown(reader, link.target, kept, options), strict=True))
     for row, target in zip(rows, objects, strict=True):

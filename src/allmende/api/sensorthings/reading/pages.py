@@ -13,6 +13,7 @@ from allmende.api.sensorthings.language.faults import Fault
 from allmende.api.sensorthings.language.options import Options, Order
 from allmende.api.sensorthings.language.tree import Path
 from allmende.api.sensorthings.reading.context import Reader
+from allmende.api.sensorthings.reading.fetching import fetch
 from allmende.api.sensorthings.reading.scope import Observations, Rows, observed
 from allmende.api.sensorthings.reading.shapes import Observed
 from allmende.observations.queries import latest
@@ -42,7 +43,7 @@ def page_of_rows(reader: Reader, scope: Rows, options: Options) -> Page:
     total = rows.count() if options.count else None
     rows = ordered(rows, options.orderby, scope.entity, reader.datasets, reader.language)
     start, size = (options.skip or 0), size_of(options)
-    found = list(rows[start : start + size + 1])
+    found = fetch(scope.entity.name, rows, start, start + size + 1)
     more = len(found) > size and size > 0
     return Page(found[:size], total, start + size if more else None)
 

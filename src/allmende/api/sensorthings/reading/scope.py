@@ -12,7 +12,7 @@ from allmende.api.sensorthings.language.paths import Step
 from allmende.api.sensorthings.reading.context import Missing, Reader
 from allmende.api.sensorthings.reading.shapes import STREAMS, Observed
 from allmende.observations.extras import unpack
-from allmende.observations.queries.entities import rows_of, streams_of
+from allmende.observations.queries.entities import rows_of, stream_by_code, streams_by_id, streams_of
 from allmende.observations.queries.searching import Among, Call, Column, Search, Term, Value, every, search
 
 
@@ -23,6 +23,7 @@ class Rows:
     entity: EntityType
     rows: QuerySet[Any]
     one: bool = False
+    number: int | None = None  # the internal number, where it is known already
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +57,23 @@ def _begin(reader: Reader, step: Step) -> Scope:
 
 def _narrow(reader: Reader, here: Scope, step: Step) -> Scope:
     if isinstance(here, Rows):
-        return Rows(here.entity, here.rows.filter(code=str(step.id)), one=True)
+        number = None
+        if step.navigation is None and here.entity.name in STREAMS:
+            stream = stream_by_code(str(step.id), reader.datasets)
+            number = stream.id if stream and stream.multi == (here.entity.name == "MultiDatastream") else None
+        return Rows(here.entity, here.rows.filter(code=str(step.id)), True, number)
     return Observations(here.streams, here.where, find(reader, here, str(step.id)))
 
 
 def find(reader: Reader, within: Observations, id_: str) -> Observed:
     """One observation by its id. Raises Missing."""
     key = observation_key(id_)
-    number = key and streams_of(reader.datasets).filter(code=key.stream).values_list("pk", flat=True).first()
-    if key is None or number is None or (within.streams is not None and number not in within.streams):
+    stream = key and stream_by_code(key.stream, reader.datasets)
+    if key is None or stream is None or (within.streams is not None and stream.id not in within.streams):
         raise Missing(f"There is no Observation '{id_}', or you may not see it.")
     rank = Call("eq", (Column("rank"), Value(key.rank)))
     where = every(rank, within.where) if within.where else rank
-    rows = observed(search(Search(streams=[number], begin=key.time, end=key.time + 1, where=where, limit=1)))
+    rows = observed(search(Search(streams=[stream.id], begin=key.time, end=key.time + 1, where=where, limit=1)))
     if not rows:
         raise Missing(f"There is no Observation '{id_}', or you may not see it.")
     return rows[0]
@@ -85,7 +90,7 @@ def _follow(reader: Reader, here: Scope, step: Step) -> Scope:
     assert link is not None
     if isinstance(here, Observations):
         return _from_observation(reader, here, link)
-    number = here.rows.values_list("pk", flat=True).first()
+    number = here.number or here.rows.values_list("pk", flat=True).first()
     if number is None:
         raise Missing(f"There is no such {here.entity.name}, or you may not see it.")
     if link.target.name == "Observation":
@@ -118,5 +123,5 @@ def _from_observation(reader: Reader, here: Observations, link: Navigation) -> R
 
 def features_of(rows: list[Observed]) -> list[int]:
     """Per observation the internal number of the feature it is about; 0 where there is none."""
-    own = dict(streams_of(None).filter(pk__in={row.ds for row in rows}).values_list("pk", "feature_id"))
-    return [unpack(row.x).feature or own.get(row.ds) or 0 for row in rows]
+    streams = streams_by_id(row.ds for row in rows)
+    return [unpack(row.x).feature or streams[row.ds].feature or 0 for row in rows]

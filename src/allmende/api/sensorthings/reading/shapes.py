@@ -14,9 +14,9 @@ from allmende.api.sensorthings.reading.context import Reader
 from allmende.api.sensorthings.reading.times import instant, instants, interval
 from allmende.core.clock import to_us
 from allmende.core.texts import pick
-from allmende.observations.extras import NOTHING, unpack
+from allmende.observations.extras import Extra, unpack
 from allmende.observations.queries import Extent, extents
-from allmende.observations.queries.entities import streams_of
+from allmende.observations.queries.entities import streams_by_id
 
 Object = dict[str, Any]
 MULTI_TYPE = "http://www.opengis.net/def/observationType/OGC-OM/2.0/OM_ComplexObservation"
@@ -98,6 +98,7 @@ GETTERS: dict[str, dict[str, Callable[[Seen], Any]]] = {
         **_PROPERTIES,
     },
 }
+_EXACT = 2.0**53  # whole numbers below are written as they were most likely sent: 8 rather than 8.0
 STREAMS = ("Datastream", "MultiDatastream")
 OBSERVATION = ENTITY_TYPES["Observation"]
 
@@ -170,8 +171,7 @@ class Observed(NamedTuple):
 
 def stream_names(numbers: Iterable[int]) -> dict[int, tuple[str, bool]]:
     """(code, whether it is a MultiDatastream) by internal number."""
-    found = streams_of(None).filter(pk__in=set(numbers)).values_list("pk", "code", "multi")
-    return {pk: (code, multi) for pk, code, multi in found}
+    return {stream.id: (stream.code, stream.multi) for stream in streams_by_id(numbers).values()}
 
 
 def observations_as_objects(
@@ -187,30 +187,40 @@ def observations_as_objects(
     parts = {one.item.name: one for one in select if isinstance(one.item, Property) and one.below}
     root = f"{reader.root}/Observations('"
     objects: list[Object] = []
-    for row, start in zip(rows, starts, strict=True):
-        code, multi = names[row.ds]
-        id_ = observation_id(code, row.t, row.k)
+    for (ds, t, v, _, x, k), start in zip(rows, starts, strict=True):
+        code, multi = names[ds]
+        id_ = observation_id(code, t, k)
         self_link = f"{root}{id_}')"
-        extra = unpack(row.x) if row.x else NOTHING
+        stream = "MultiDatastream" if multi else "Datastream"
         made: Object = {
             "@iot.id": id_,
             "@iot.selfLink": self_link,
-            "phenomenonTime": start if extra.finish is None else f"{start}/{instant(extra.finish)}",
-            "result": number(row.v) if extra.result is UNSET else extra.result,
-            "resultTime": None if extra.result_time is None else instant(extra.result_time),
+            "phenomenonTime": start,
+            "result": int(v) if v is not None and v.is_integer() and -_EXACT < v < _EXACT else v,
+            "resultTime": None,
+            f"{stream}@iot.navigationLink": f"{self_link}/{stream}",
+            "FeatureOfInterest@iot.navigationLink": f"{self_link}/FeatureOfInterest",
         }
-        if row.x:
-            if extra.result_quality is not None:
-                made["resultQuality"] = extra.result_quality
-            if extra.valid_time:
-                made["validTime"] = interval(*extra.valid_time)
-            if extra.parameters:
-                made["parameters"] = extra.parameters
-        stream = "MultiDatastream" if multi else "Datastream"
-        made[f"{stream}@iot.navigationLink"] = f"{self_link}/{stream}"
-        made["FeatureOfInterest@iot.navigationLink"] = f"{self_link}/FeatureOfInterest"
+        if x:
+            _complete(made, start, unpack(x))
         objects.append(made if wanted is None else _selected(made, wanted, parts))
     return objects
+
+
+def _complete(made: Object, start: str, extra: Extra) -> None:
+    """What most observations do not have."""
+    if extra.finish is not None:
+        made["phenomenonTime"] = f"{start}/{instant(extra.finish)}"
+    if extra.result is not UNSET:
+        made["result"] = extra.result
+    if extra.result_time is not None:
+        made["resultTime"] = instant(extra.result_time)
+    if extra.result_quality is not None:
+        made["resultQuality"] = extra.result_quality
+    if extra.valid_time:
+        made["validTime"] = interval(*extra.valid_time)
+    if extra.parameters:
+        made["parameters"] = extra.parameters
 
 
 def _selected(made: Object, wanted: set[str], parts: dict[str, Selection]) -> Object:
@@ -223,10 +233,3 @@ def _selected(made: Object, wanted: set[str], parts: dict[str, Selection]) -> Ob
     for name in wanted & {"resultQuality", "validTime", "parameters"}:
         kept.setdefault(name, None)
     return kept
-
-
-def number(value: float | None) -> float | int | None:
-    """A number as it was most likely sent: 8 rather than 8.0."""
-    if value is not None and value.is_integer() and abs(value) < 2**53:
-        return int(value)
-    return value

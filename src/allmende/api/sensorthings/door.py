@@ -1,0 +1,143 @@
+"""SensorThings over HTTP: the ASGI side. Everything below `/api/sta/v1.1` comes in here, before any router."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+from django.conf import settings
+from django.http.request import validate_host
+
+from allmende.api.bodies import ClientGone, Headers, Receive, headers_of, read, text
+from allmende.api.faults import as_problem
+from allmende.api.identity import actor_of, remembered
+from allmende.api.problems import Problem
+from allmende.api.sensorthings.language.faults import QueryError
+from allmende.api.sensorthings.reading.answers import RawValue
+from allmende.api.sensorthings.reading.context import Missing
+from allmende.api.sensorthings.reading.expanding import TooMuch
+from allmende.api.sensorthings.service import Answer, Ask, handle
+from allmende.api.threads import in_thread
+
+PREFIX = "/api/sta/v1.1"
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+_encode = msgspec.json.Encoder().encode
+_LARGE = 500  # members of a page from which on it is encoded off the event loop
+# Tokens do not travel by themselves as cookies do, so pages elsewhere may use them; see also run.asgi.
+_ANYWHERE = (b"access-control-allow-origin", b"*")
+_PREFLIGHT = [
+    _ANYWHERE,
+    (b"access-control-allow-methods", ", ".join(METHODS).encode()),
+    (b"access-control-allow-headers", b"Authorization, Content-Type, Prefer"),
+    (b"access-control-expose-headers", b"Location"),
+    (b"access-control-max-age", b"86400"),
+]
+
+
+class SensorThings:
+    """The ASGI application."""
+
+    def __init__(self, action: str) -> None:
+        self.allmende_action = action
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """Answers one request."""
+        method: str = scope["method"]
+        if method == "OPTIONS":
+            return await _send(send, 204, _PREFLIGHT, b"")
+        try:
+            answer = await handle(await _asked(scope, receive))
+            body = await _encoded(answer)
+        except ClientGone:
+            return None
+        except Exception as error:
+            problem = fault(error)
+            kind = ("Content-Type", "application/problem+json")
+            answer, body = Answer(problem.status, headers=dict([kind, *problem.headers.items()])), problem.encoded()
+        headers = [(name.lower().encode(), value.encode("utf-8")) for name, value in answer.headers.items()]
+        if body and "Content-Type" not in answer.headers:
+            headers.append((b"content-type", b"application/json"))
+        await _send(send, answer.status, [_ANYWHERE, *headers], b"" if method == "HEAD" else body, len(body))
+        return None
+
+
+async def _asked(scope: MutableMapping[str, Any], receive: Receive) -> Ask:
+    headers = headers_of(scope)
+    method: str = scope["method"]
+    actor = remembered(headers) or await actor_of(method, headers)
+    raw: bytes = scope.get("raw_path") or scope["path"].encode()
+    return Ask(
+        actor=actor,
+        method=method,
+        path=raw.decode("utf-8", "surrogateescape").partition(PREFIX)[2],
+        query=scope["query_string"].decode("utf-8", "surrogateescape"),
+        body=b"" if method in ("GET", "HEAD") else await read(headers, receive),
+        content_type=text(headers, b"content-type").partition(";")[0].strip().lower(),
+        root=root_of(scope, headers),
+        language="en" if text(headers, b"accept-language").lower().startswith("en") else "de",
+        prefer=text(headers, b"prefer").lower(),
+    )
+
+
+def root_of(scope: MutableMapping[str, Any], headers: Headers) -> str:
+    """The address under which the service was reached, as links in answers need it.
+
+    A host that the town did not name is not repeated: links then lead to the public address.
+    """
+    host = text(headers, b"host")
+    public = urlsplit(settings.PUBLIC_URL)
+    if host == public.netloc or not validate_host(host.rpartition(":")[0] or host, settings.ALLOWED_HOSTS):
+        return f"{public.scheme}://{public.netloc}{PREFIX}"
+    return f"{scope['scheme']}://{host}{PREFIX}"
+
+
+async def _encoded(answer: Answer) -> bytes:
+    body = answer.body
+    if body is None:
+        return b""
+    if isinstance(body, bytes):
+        return body
+    if isinstance(body, RawValue):
+        return body.encode()
+    if isinstance(body, dict) and len(body.get("value") or ()) > _LARGE:
+        return await in_thread(_encode, body)
+    return _encode(body)
+
+
+def fault(error: Exception) -> Problem:
+    """What became of a request that failed. `message` repeats the detail for clients that look for it there."""
+    match error:
+        case QueryError():
+            status = 501 if error.unsupported else 400
+            title = "The query cannot be read"
+            if error.option == "path":
+                status, title = (404 if _unknown_set(error) else 400), "The path cannot be read"
+            problem = Problem(status, "bad_query", title, error.message)
+            problem.body |= {"option": error.option, "position": error.position, "near": error.near}
+        case Missing():
+            problem = Problem(404, "not_found", "Not found", str(error))
+        case TooMuch():
+            problem = Problem(400, "too_costly", "The query is too costly", str(error))
+        case _:
+            problem = as_problem(error)
+    problem.body.setdefault("message", problem.body.get("detail", problem.body["title"]))
+    return problem
+
+
+def _unknown_set(error: QueryError) -> bool:
+    """A path to nowhere is a resource that does not exist."""
+    return error.reason.startswith("There is no entity set")
+
+
+async def _send(
+    send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes, length: int | None = None
+) -> None:
+    if status != 204:
+        headers = [*headers, (b"content-length", str(len(body) if length is None else length).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+reading = SensorThings("observations:read")
+writing = SensorThings("observations:write")

@@ -1,0 +1,57 @@
+"""The service without its transport: one question, one answer, whether it came over HTTP or within a batch."""
+
+from typing import Any
+
+from msgspec import Struct
+
+from allmende.accounts.actors import Actor
+from allmende.accounts.permissions import require
+from allmende.api.problems import Problem, not_found
+from allmende.api.sensorthings.language.paths import Answer as Wanted
+from allmende.api.sensorthings.language.paths import ResourcePath, parse_path
+from allmende.api.sensorthings.reading.answers import RawValue, answer
+from allmende.api.sensorthings.reading.context import Reader
+from allmende.api.threads import in_thread
+
+
+class Ask(Struct):
+    """A question. path: percent-encoded, what follows `/v1.1`; root: the service's address, no slash at its end."""
+
+    actor: Actor
+    method: str
+    path: str
+    query: str
+    body: bytes
+    content_type: str
+    root: str
+    language: str
+    prefer: str = ""
+
+
+class Answer(Struct):
+    """An answer. body: what is to become JSON; bytes and RawValue are sent as they are."""
+
+    status: int
+    body: Any = None
+    headers: dict[str, str] = {}
+
+
+async def handle(ask: Ask) -> Answer:
+    """Answers. Raises Problem, QueryError and the errors of the domains; `door` knows what becomes of them."""
+    path = parse_path(ask.path)
+    if ask.method in ("GET", "HEAD"):
+        return await in_thread(read, ask, path)
+    raise Problem(405, "wrong_method", "Wrong method", f"{ask.method} is not possible here.")
+
+
+def read(ask: Ask, path: ResourcePath) -> Answer:
+    """GET. Blocks."""
+    require(ask.actor, "observations:read")
+    if path.answer in (Wanted.BATCH, Wanted.CREATE_OBSERVATIONS):
+        raise not_found("This address takes POST only.")
+    body = answer(Reader(ask.actor, ask.root, ask.path, ask.language), path, ask.query)
+    if body is None:
+        return Answer(204)
+    if isinstance(body, RawValue):
+        return Answer(200, body, {"Content-Type": "text/plain; charset=utf-8"})
+    return Answer(200, body)
