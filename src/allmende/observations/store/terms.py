@@ -203,6 +203,8 @@ class Sql:
         return "".join(pieces)
 
     def _per_stream(self, streams: list[int], values: list[Any]) -> str:
+        if all(value is None for value in values):
+            return "NULL"
         kind = _sql_type(values)
         self.values += [streams, values]
         pairs = f"SELECT unnest(?::INTEGER[]) AS ds, unnest(?::{kind}[]) AS value"
