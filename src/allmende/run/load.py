@@ -21,7 +21,7 @@ from allmende.catalogue.loaders.words import TOPICS, shown, words
 from allmende.catalogue.queries import Dataset, UnknownDataset, get_dataset
 from allmende.catalogue.services import register_dataset
 from allmende.observations.store import runtime
-from allmende.run.loading import Interrupted, Taken, take
+from allmende.connectors.loading import Interrupted, Taken, take
 from allmende.run.progress import Progress
 
 LOADED, FAILED, WRONG_USE, SOME_SET_ASIDE = 0, 1, 2, 3
