@@ -30,6 +30,7 @@ ACTIONS = {
     "admin:enter": "     a   ",
     "catalogue:manage": "   s a  y",
     "catalogue:read": "rmcspat-y",
+    "observations:admit": "   s a  y",
     "observations:follow": "  cs a   ",
     "observations:manage": "   s a  y",
     "observations:offer": "rmcspa   ",

@@ -80,6 +80,11 @@ def may_follow(actor: Actor, thing: Owned | None) -> bool:
     )
 
 
+def may_admit(actor: Actor, thing: Owned | None) -> bool:
+    """Who decides about sensors of residents: those who look after observations for the whole town."""
+    return actor.kind in ("person", "system") and actor.holds(*STAFF)
+
+
 def register() -> None:
     """Called once when the app is ready."""
     rule("observations:read", anyone)  # rows are filtered by visible_datasets inside every query
@@ -87,3 +92,4 @@ def register() -> None:
     rule("observations:manage", may_manage)
     rule("observations:follow", may_follow)
     rule("observations:offer", signed_in)  # a sensor of one's own; the town decides about it
+    rule("observations:admit", may_admit)

@@ -154,8 +154,8 @@ class RegisterEntry(models.Model):
     legal_ground = LocalTextField(blank=True)
     personal_data = models.CharField(max_length=12, choices=PersonalData, blank=True)
     personal_note = LocalTextField(blank=True)
-    images = models.BooleanField(null=True)
-    sound = models.BooleanField(null=True)
+    images = models.BooleanField(null=True, blank=True)
+    sound = models.BooleanField(null=True, blank=True)
     contact_email = models.EmailField(blank=True)
     name_purpose = models.BooleanField(default=False)
     changed = models.DateTimeField(auto_now=True)
@@ -199,14 +199,16 @@ class CitizenSensor(Record):
     device = models.CharField(max_length=120, blank=True)
     about = models.TextField(blank=True)
     quantities = models.JSONField(default=list, help_text="Keys of care.citizens.QUANTITIES")
-    interval = models.PositiveIntegerField(null=True, help_text="Seconds between two values")
+    interval = models.PositiveIntegerField(null=True, blank=True, help_text="Seconds between two values")
     longitude = models.FloatField()
     latitude = models.FloatField()
     precision = models.CharField(max_length=6, choices=Precision, default=Precision.BLOCK)
     reason = models.TextField(blank=True, help_text="Why it was refused")
     decided_by = models.CharField(max_length=40, blank=True)
-    decided = models.DateTimeField(null=True)
-    thing = models.OneToOneField("observations.Thing", null=True, on_delete=models.SET_NULL, related_name="citizen")
+    decided = models.DateTimeField(null=True, blank=True)
+    thing = models.OneToOneField(
+        "observations.Thing", null=True, blank=True, on_delete=models.SET_NULL, related_name="citizen"
+    )
     token = models.CharField(max_length=40, blank=True, help_text="Code of the key that it sends with")
 
     class Meta:
