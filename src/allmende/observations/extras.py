@@ -12,6 +12,7 @@ from msgspec import UNSET, Struct, UnsetType
 from allmende.observations.store.terms import (
     FEATURE,
     FINISH,
+    ORIGIN,
     RESERVED,
     RESULT,
     RESULT_QUALITY,
@@ -35,7 +36,8 @@ __all__ = [
 class Extra(Struct, frozen=True):
     """finish: the end of a phenomenon time that is an interval, µs UTC; result_time: µs UTC; result: where it is not a
     number; result_quality: any JSON; valid_time: (begin, end) µs UTC; feature: internal number of the feature of
-    interest, None for the Datastream's own."""
+    interest, None for the Datastream's own; origin: (time, rank) that the observation's id is made of, where its time
+    was corrected since."""
 
     finish: int | None = None
     result_time: int | None = None
@@ -44,6 +46,7 @@ class Extra(Struct, frozen=True):
     valid_time: tuple[int, int] | None = None
     feature: int | None = None
     parameters: dict[str, Any] | None = None
+    origin: tuple[int, int] | None = None
 
 
 NOTHING = Extra()
@@ -72,6 +75,8 @@ def pack(extra: Extra) -> str | None:
         kept[VALID_TIME] = extra.valid_time
     if extra.feature is not None:
         kept[FEATURE] = extra.feature
+    if extra.origin is not None:
+        kept[ORIGIN] = extra.origin
     return _encode(kept).decode() if kept else None
 
 
@@ -81,6 +86,7 @@ def unpack(text: str | None) -> Extra:
         return NOTHING
     kept = _decode(text)
     valid = kept.pop(VALID_TIME, None)
+    origin = kept.pop(ORIGIN, None)
     return Extra(
         finish=kept.pop(FINISH, None),
         result_time=kept.pop(RESULT_TIME, None),
@@ -88,6 +94,7 @@ def unpack(text: str | None) -> Extra:
         result_quality=kept.pop(RESULT_QUALITY, None),
         valid_time=tuple(valid) if valid else None,
         feature=kept.pop(FEATURE, None),
+        origin=tuple(origin) if origin else None,
         parameters=kept or None,
     )
 

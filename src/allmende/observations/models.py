@@ -174,6 +174,9 @@ class Datastream(Record):
     result_begin = models.BigIntegerField(null=True, blank=True)
     result_end = models.BigIntegerField(null=True, blank=True)
     west, south, east, north = _box()  # the observed area: a box around all features of interest
+    # The id of an observation is made of its first phenomenon time, and stays when that is corrected. Up to here
+    # (µs UTC) an id may belong to an observation that lies elsewhere by now; null where none was ever moved.
+    ids_upto = models.BigIntegerField(null=True, editable=False)
 
     class Meta:
         ordering = ["id"]

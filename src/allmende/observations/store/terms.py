@@ -10,7 +10,8 @@ from msgspec import Struct
 
 # How an extra's JSON keeps what SensorThings knows beyond time, value and parameters (whose names stand beside these).
 FINISH, RESULT_TIME, RESULT, RESULT_QUALITY, VALID_TIME, FEATURE = "@e", "@r", "@s", "@q", "@v", "@f"
-RESERVED = frozenset({FINISH, RESULT_TIME, RESULT, RESULT_QUALITY, VALID_TIME, FEATURE})
+ORIGIN = "@i"  # time and rank under which the observation came in, where its time was corrected later
+RESERVED = frozenset({FINISH, RESULT_TIME, RESULT, RESULT_QUALITY, VALID_TIME, FEATURE, ORIGIN})
 
 
 def _json(key: str, kind: str) -> str:
