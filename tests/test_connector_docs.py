@@ -11,6 +11,7 @@ from msgspec.inspect import StructType, type_info
 
 from allmende.connectors.health import Health
 from allmende.connectors.mapping.expressions import FUNCTIONS, NAMES, Expression
+from allmende.connectors.readings import Message, arrival_now
 from allmende.connectors.table import KINDS
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -62,5 +63,30 @@ def test_every_kind_has_an_example(kind):
 def test_the_language_of_expressions_is_explained():
     for name in (*FUNCTIONS, *NAMES):
         assert re.search(rf"`[^`]*\b{name}\b", PAGE), name
-    for shown in re.findall(r"^\| `([^`]+)` \| .*expression", PAGE, flags=re.MULTILINE):
-        Expression(shown)
+    examples = re.findall(r"^\| `([^`]+)` \| (?:in )?an expression", PAGE, flags=re.MULTILINE)
+    assert len(examples) > 4
+    for text in examples:
+        Expression(text)
+
+
+def shown() -> list[tuple[str, str]]:
+    """(example, message) of each message that the page shows."""
+    return re.findall(r"^```json ([\w-]+)\n(.+?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+
+
+def test_messages_are_shown_for_the_kinds_that_read_them():
+    assert {example.partition("-")[0] for example, _ in shown()} == {"mqtt", "webhook", "chirpstack", "ttn"}
+
+
+@pytest.mark.parametrize("example", [example for example, _ in shown()])
+def test_a_message_becomes_what_the_page_says(example):
+    """What is shown is what the code makes of it."""
+    message = next(message for name, message in shown() if name == example)
+    after = PAGE.partition(message)[2]
+    table = after[after.index("| key | value |") :].partition("\n\n")[0]
+    said = {key: float(value) for key, value in re.findall(r"^\| `([^`]+)` \| (\S+) \|$", table, re.MULTILINE)}
+    kind = KINDS[example.partition("-")[0]]
+    config = kind.read(msgspec.json.decode((DOCS / "examples" / f"{example}.json").read_bytes()))
+    topic = "town/market/weather" if kind.name == "mqtt" else ""
+    found = kind.decoder(config).read(Message(message.encode(), topic, arrival_now()))
+    assert said and {each.key: each.value for each in found.readings} == pytest.approx(said)
