@@ -65,13 +65,13 @@ def world(db, store):
         rows.append((world.streams["a1"].pk, us(f"2026-03-01T{hour:02d}:00:00Z"), 10.0 + hour, 0, None, 0))
         extra = pack(Extra(result_time=us(f"2026-03-01T{hour:02d}:30:00Z"), parameters={"run": hour % 3, "who": "x"}))
         rows.append((world.streams["b1"].pk, us(f"2026-03-01T{hour:02d}:00:00Z"), 0.5 * hour, 0, extra, 0))
-    a2 = world.streams["a2"].pk
+    a2, whole_day = world.streams["a2"].pk, (us("2026-03-01T00:00:00Z"), us("2026-03-02T00:00:00Z"))
     rows += [
         (a2, us("2026-03-01T00:00:00Z"), None, 0, pack(Extra(finish=us("2026-03-01T06:00:00Z"), result="wet")), 0),
         (a2, us("2026-03-01T06:00:00Z"), None, 0, pack(Extra(finish=us("2026-03-01T12:00:00Z"), result=True)), 0),
         (a2, us("2026-03-01T12:00:00Z"), None, 0, pack(Extra(result={"grade": 2, "list": [5, 6]})), 0),
         (a2, us("2026-03-01T12:00:00Z"), 7.0, 0, pack(Extra(result_quality={"code": "ok"})), 1),
-        (a2, us("2026-03-01T13:00:00Z"), 8.25, 0, pack(Extra(valid_time=(us("2026-03-01T00:00:00Z"), us("2026-03-02T00:00:00Z")))), 0),
+        (a2, us("2026-03-01T13:00:00Z"), 8.25, 0, pack(Extra(valid_time=whole_day)), 0),
     ]  # fmt: skip
     rows.append((world.streams["h1"].pk, us("2026-03-01T00:00:00Z"), 99.0, 0, None, 0))
     store.append(rows[:30])

@@ -54,7 +54,7 @@ FILTERS = {
     "time(phenomenonTime) ge 23:00:00": 2,
     "year(phenomenonTime) eq 2026 and month(phenomenonTime) eq 3 and day(phenomenonTime) eq 1": 53,
     f"phenomenonTime add duration'PT1H' gt {DAY}23:30:00Z": 2,
-    f"phenomenonTime add duration'P1M' gt 2026-04-01T22:30:00Z": 2,
+    "phenomenonTime add duration'P1M' gt 2026-04-01T22:30:00Z": 2,
     "Datastream/name eq 'Temperature a1'": 24,
     "Datastream/ObservedProperty/name eq 'Temperature' and result gt 11": 23,
     "Datastream/Thing/name eq 'Turm b' or result gt 30": 27,
