@@ -109,8 +109,7 @@ def fault(error: Exception) -> Problem:
     """What became of a request that failed. `message` repeats the detail for clients that look for it there."""
     match error:
         case QueryError():
-            status = 501 if error.unsupported else 400
-            title = "The query cannot be read"
+            status, title = 400, "The query cannot be read"
             if error.option == "path":
                 status, title = (404 if _unknown_set(error) else 400), "The path cannot be read"
             problem = Problem(status, "bad_query", title, error.message)

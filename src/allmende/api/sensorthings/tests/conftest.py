@@ -84,7 +84,7 @@ def world(db, store):
         path, _, query = url.partition("?")
         encoded = (
             query
-            if "%" in query
+            if re.search("%[0-9A-F]{2}", query)
             else "&".join(  # a next link is encoded already
                 f"{name}={quote(value)}"
                 for name, _, value in (pair.partition("=") for pair in query.split("&"))
