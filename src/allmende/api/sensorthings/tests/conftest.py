@@ -1,5 +1,6 @@
 """A small world behind the SensorThings face: three visible things, one hidden, observations of several shapes."""
 
+import re
 from types import SimpleNamespace
 from urllib.parse import quote
 
