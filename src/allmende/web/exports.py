@@ -13,6 +13,10 @@ from allmende.core.texts import pick
 from allmende.web.overview import Place, Stream
 from allmende.web.states import WORDS
 
+_COLUMNS = (
+    *("code", "name", "dataset", "measures", "state", "longitude", "latitude", "last_value"),
+    *("citizen_sensor", "simulated"),
+)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -41,15 +45,14 @@ def to_csv(places: Iterable[Place]) -> str:
     buffer = io.StringIO()
     buffer.write("\ufeff")
     writer = csv.writer(buffer)
-    writer.writerow(
-        ["code", "name", "dataset", "measures", "state", "longitude", "latitude", "last_value", "simulated"]
-    )
+    writer.writerow(_COLUMNS)
     for place in places:
         lon, lat = place.point or ("", "")
         last = "" if place.last is None else from_us(place.last).isoformat(timespec="seconds")
         measures = "; ".join(dict.fromkeys(pick(stream.property_name) for stream in place.streams))
         texts = [guarded(text) for text in (pick(place.name), place.dataset, measures)]
-        writer.writerow([place.code, *texts, place.state.value, lon, lat, last, "yes" if place.simulated else "no"])
+        marks = ["yes" if mark else "no" for mark in (place.citizen, place.simulated)]
+        writer.writerow([place.code, *texts, place.state.value, lon, lat, last, *marks])
     return buffer.getvalue()
 
 
@@ -69,6 +72,7 @@ def _feature(place: Place) -> dict[str, Any]:
         "summary": summary(place),
         "page": reverse("thing", args=[place.code]),
         "last_value": None if place.last is None else from_us(place.last).isoformat(timespec="seconds"),
+        "citizen_sensor": _("Citizen sensor") if place.citizen else None,
         "simulated": _("Simulated data") if place.simulated else None,
     }
     return {

@@ -4,7 +4,19 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from allmende.web.views import care, data, datastreams, home, preferences, rules, search, texts, things
+from allmende.web.views import (
+    care,
+    citizen,
+    data,
+    datastreams,
+    home,
+    preferences,
+    register,
+    rules,
+    search,
+    texts,
+    things,
+)
 
 handler400 = "allmende.web.faults.bad_request"
 handler403 = "allmende.web.faults.forbidden"
@@ -16,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("theme/", preferences.theme, name="theme"),
     path("favicon.ico", preferences.icon, name="icon"),
     path("ground.geojson", data.ground, name="ground"),
+    path("s/<slug:code>/", register.sticker, name="sticker"),
     *i18n_patterns(
         path("", home.home, name="home"),
         path("data/", data.data, name="data"),
@@ -35,6 +48,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path("care/mail/", care.mail, name="care_mail"),
         path("care/mail/end/<str:key>/", care.farewell, name="care_farewell"),
         path("care/things/<slug:code>/", care.note, name="care_note"),
+        path("sensors/", register.register, name="register"),
+        path("sensors/register.csv", register.register_csv, name="register_csv"),
+        path("sensors/register.json", register.register_json, name="register_json"),
+        path("sensors/register.geojson", register.register_geojson, name="register_geojson"),
+        path("sensors/mine/", citizen.mine, name="citizen_mine"),
+        path("sensors/mine/offer/", citizen.offer, name="citizen_offer"),
+        path("sensors/mine/<slug:code>/", citizen.sensor, name="citizen_sensor"),
+        path("sensors/offers/", citizen.offers, name="citizen_offers"),
+        path("sensors/offers/<slug:code>/", citizen.decide, name="citizen_decide"),
+        path("sensors/describe/<slug:code>/", register.register_edit, name="register_edit"),
+        path("sensors/<slug:code>/", register.register_entry, name="register_entry"),
         path("search/", search.search, name="search"),
         path("pages/<slug:slug>/", texts.page, name="page"),
         path("pages/<slug:slug>/edit/", texts.page_edit, name="page_edit"),

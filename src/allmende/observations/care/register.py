@@ -178,4 +178,4 @@ def _ground(about: RegisterEntry | None, dataset: Dataset) -> Texts:
     return {"de": dataset.legal_ground} if dataset.legal_ground else {}
 
 
-__all__ = ["Entry", "PersonalData", "Unnamed", "describe", "entries", "entry", "said", "unnamed"]
+__all__ = ["Entry", "PersonalData", "RegisterEntry", "Unnamed", "describe", "entries", "entry", "said", "unnamed"]
