@@ -24,13 +24,15 @@ from allmende.catalogue.queries import Dataset
 from allmende.catalogue.services import register_dataset
 from allmende.observations import queries, services
 from allmende.observations.rows import Row
+from allmende.run.demo.care import citizen_codes, describe_all, offer_all
 from allmende.run.demo.chance import DAY
 from allmende.run.demo.ground import ground
 from allmende.run.demo.simulator import Simulator
-from allmende.run.demo.town import ACCOUNTS, DEVICES, HOLDINGS, NAME, OFFICES, QUANTITIES, Device
+from allmende.run.demo.town import ACCOUNTS, CITIZEN, DEVICES, HOLDINGS, NAME, OFFICES, QUANTITIES, Device
 
 HISTORY_DAYS = 730
-SILENT_DAYS = 9  # since when one sensor has been silent, at the first start
+SILENT_DAYS = 9  # since when one sensor has been silent and others have faults, at the first start
+RETENTION_DAYS = 10 * 365
 _PORTION = 1_000_000
 _SCOPES = ("observations:write", "observations:read")
 _MADE_UP = ("Erfunden und simuliert.", "Made up and simulated.")
@@ -41,13 +43,14 @@ Progress = Callable[[str], None]
 @dataclass(slots=True)
 class Demo:
     """What a demo data folder remembers, in demo.json that only its owner may read: how it is simulated, and who may
-    sign in. since: up to when values were written (seconds UTC)."""
+    sign in. since: up to when values were written (seconds UTC); citizen: code of the resident's sensor."""
 
     seed: int
     silent_since: int
     password: str
     token: str = ""
     since: int = 0
+    citizen: str = ""
 
     def save(self) -> None:
         path = _notes()
@@ -77,6 +80,10 @@ def load_demo(days: int = HISTORY_DAYS, progress: Progress | None = None) -> Dem
         datasets = _datasets()
         codes = _devices(datasets)
         _people(demo)
+        if not demo.token:
+            describe_all(datasets)
+            demo.citizen = offer_all(demo.password)
+        codes |= citizen_codes(demo.password, demo.citizen)
     if not demo.token:
         demo.token = create_token(SYSTEM, f"{NAME}: Demo", _SCOPES, datasets=[each.code for each in datasets.values()])[
             1
@@ -89,7 +96,9 @@ def load_demo(days: int = HISTORY_DAYS, progress: Progress | None = None) -> Dem
     demo.save()
     people = tuple((f"{who.name}@demo.example", who.german, who.role or "resident") for who in ACCOUNTS)
     seconds = time.monotonic() - begun
-    return DemoSummary(len(datasets), len(DEVICES), len(codes), rows, seconds, demo.password, demo.token, people)
+    return DemoSummary(
+        len(datasets), len(_reporting(codes)), len(codes), rows, seconds, demo.password, demo.token, people
+    )
 
 
 def remembered() -> Demo | None:
@@ -109,8 +118,7 @@ class Live:
 
     def __init__(self, demo: Demo) -> None:
         self._simulator = Simulator(demo.seed, demo.silent_since)
-        datasets = _datasets()
-        self._codes = _codes(datasets)
+        self._codes = _codes(_datasets()) | citizen_codes(demo.password, demo.citizen)
 
     def rows(self, since_us: int, until_us: int) -> list[Row]:
         """What all devices report after since and up to until (µs UTC), oldest first."""
@@ -119,7 +127,7 @@ class Live:
             return []
         rows = [
             Row(self._codes[f"{device.key}/{quantity}"], when * 1_000_000, value)
-            for device in DEVICES
+            for device in _reporting(self._codes)
             for quantity, (times, values) in self._simulator.between(device, since, until).items()
             for when, value in zip(times.tolist(), values.tolist(), strict=True)
         ]
@@ -158,6 +166,7 @@ def _datasets() -> dict[str, Dataset]:
             licence=each.licence,
             owner=offices[each.office].pk,
             contact_email=f"{each.office.removeprefix('demo-')}@demo.example",
+            retention_days=RETENTION_DAYS,
             simulated=True,
         )
         for each in HOLDINGS
@@ -168,6 +177,8 @@ def _devices(datasets: dict[str, Dataset]) -> dict[str, str]:
     """The code of each datastream by its key, such as `wetter-markt/temperature`."""
     codes = _codes(datasets)
     for device in DEVICES:
+        if device.holding == CITIZEN:
+            continue
         missing = [quantity for quantity in device.quantities if f"{device.key}/{quantity}" not in codes]
         if not missing:
             continue
@@ -235,6 +246,11 @@ def _people(demo: Demo) -> None:
             grant_role(SYSTEM, person.code, who.role, offices.get(who.office))
 
 
+def _reporting(codes: dict[str, str]) -> list[Device]:
+    """The devices that are there: the resident may have withdrawn hers."""
+    return [device for device in DEVICES if f"{device.key}/{device.quantities[0]}" in codes]
+
+
 def _password() -> str:
     """Chance enough for a demo on one's own machine, and easy to type from a screen."""
     letters = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -246,7 +262,7 @@ def _history(demo: Demo, codes: dict[str, str], begin: int, until: int, progress
     simulator = Simulator(demo.seed, demo.silent_since)
     begin = max(begin, demo.since)
     total = 0
-    for number, device in enumerate(DEVICES, 1):
+    for number, device in enumerate(_reporting(codes), 1):
         found = simulator.between(device, begin, until)
         for table in _tables(device, codes, found):
             total += services.append_table(SYSTEM, table).accepted

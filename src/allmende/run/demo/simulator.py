@@ -4,6 +4,7 @@ Everything is computed in whole months, so that an instant has one value however
 they are likely to be asked again.
 """
 
+import math
 from collections import OrderedDict
 from typing import NamedTuple
 
@@ -12,9 +13,9 @@ import numpy.typing as npt
 
 from allmende.run.demo import people
 from allmende.run.demo.calendar import clock, grid, month_of
-from allmende.run.demo.chance import DAY, HOUR, Floats, Seconds, hashed, key_of, normal
+from allmende.run.demo.chance import DAY, HOUR, Floats, Seconds, hashed, key_of, normal, smooth
 from allmende.run.demo.pollution import pollution
-from allmende.run.demo.town import DEVICES, QUANTITIES, TREES, Device
+from allmende.run.demo.town import CITIZEN, DEVICES, LAYERS, QUANTITIES, TREES, Device
 from allmende.run.demo.water import Waters, tension, waters
 from allmende.run.demo.weather import air
 
@@ -29,7 +30,8 @@ class Values(NamedTuple):
 
 
 class Simulator:
-    """The town under a seed. silent_since: the instant (seconds UTC) at which one tree's sensor stops reporting."""
+    """The town under a seed. silent_since: the instant (seconds UTC) at which one tree's sensor stops reporting, and
+    from which on others report too much, too seldom or that their battery is weak."""
 
     def __init__(self, seed: int = 7, silent_since: int | None = None) -> None:
         self.seed, self.silent_since = seed, silent_since
@@ -82,11 +84,16 @@ class Simulator:
         if device.holding == "luft":
             found = pollution(self.seed, device.key, times, how["traffic"])
             return {"pm25": found.pm25, "pm10": found.pm10, "no2": found.no2}
+        if device.holding == CITIZEN:
+            over = air(self.seed, device.key, times, built=how["built"])
+            dust = pollution(self.seed, device.key, times, how["traffic"]).pm25
+            return {"temperature": over.temperature + 0.6, "humidity": over.humidity, "pm25": dust * 1.3}
         if device.holding == "pegel":
             hours = self._waters(month)
             ripple = 0.4 * normal(key_of(self.seed, device.key), times // 60)
             level = np.interp(times, hours.times, hours.river) + ripple
-            return {"level": level, "warmth": np.interp(times, hours.times, hours.warmth)}
+            river: dict[str, Floats] = {"level": level, "warmth": np.interp(times, hours.times, hours.warmth)}
+            return river | self._reports(device, times)
         if device.quantities == ("free",):
             return {"free": self._spaces(device, times)}
         if device.quantities == ("bicycles",):
@@ -111,10 +118,32 @@ class Simulator:
         hours = self._waters(month)
         tree = TREES.index(device)
         found = {}
-        for layer, quantity in enumerate(device.quantities):
+        for layer, quantity in enumerate(device.quantities[:LAYERS]):
             water = np.interp(times, hours.times, hours.soil[:, tree, layer])
             noise = 1 + 0.01 * normal(key_of(self.seed, device.key, quantity), times // HOUR)
             found[quantity] = np.clip(tension(water) * noise, 0, 199)
+        if device.how.get("loose"):  # since then the sensor has lost touch with the soil: it reports more than there is
+            for values in found.values():
+                values[times >= self._fault] = 239.0
+        return found | self._reports(device, times)
+
+    @property
+    def _fault(self) -> float:
+        """Since when (seconds UTC) devices with a fault have it; never where nobody says."""
+        return math.inf if self.silent_since is None else self.silent_since
+
+    def _reports(self, device: Device, times: Seconds) -> dict[str, Floats]:
+        """What the device tells of itself: a battery that lasts for some two years, and how well it is heard."""
+        found: dict[str, Floats] = {}
+        if "battery" in device.quantities:
+            changed = hashed(key_of(self.seed, device.key, "battery"), np.array([0]))[0]
+            used = (times / (700 * DAY) + changed * 0.75) % 1.0
+            level = 100 - 62 * used
+            if device.how.get("weak"):
+                level = np.where(times >= self._fault, 18 - 0.2 * (times - self._fault) / DAY, level)
+            found["battery"] = np.clip(level, 3, 100)
+        if "radio" in device.quantities:
+            found["radio"] = -92 + 4 * smooth(key_of(self.seed, device.key, "radio"), times, 9 * HOUR)
         return found
 
     def _waters(self, month: int) -> Waters:
@@ -135,5 +164,7 @@ class Simulator:
         length = (hashed(key_of(self.seed, device.key, "length"), week) ** 3) * 50 * HOUR
         broken = hashed(key_of(self.seed, device.key, "broken"), week) < 0.06
         out = broken & (times >= begin) & (times < begin + length)
-        silent = device.how.get("silent") and self.silent_since is not None
-        return ~(lost | out) & ~(np.asarray(times >= (self.silent_since or 0)) & bool(silent))
+        faulty = np.asarray(times >= self._fault)
+        if device.how.get("flaky"):  # since then it gets through for ten minutes every five hours
+            out |= faulty & (times // 600 % 30 != 0)
+        return ~(lost | out) & ~(faulty & bool(device.how.get("silent")))

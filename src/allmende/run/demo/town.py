@@ -4,9 +4,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from allmende.catalogue.licences import DL_BY, DL_ZERO
+from allmende.core.signals import BATTERY_LEVEL, RSSI
 from allmende.run.demo.water import Tree
 
 NAME, RIVER = "Ulmenfurt", "Sirne"
+CITIZEN = "citizen"  # holding of devices that residents run; their dataset is made when the town approves
 CENTRE = (10.985, 50.705)  # where the made-up map lies
 
 _CF = "http://vocab.nerc.ac.uk/standard_name/"
@@ -52,6 +54,8 @@ QUANTITIES = {
         "Stickstoffdioxid", "Nitrogen dioxide", "ug/m3", 1, 0, 1000, "interval",
     ),
     "level": Quantity(_OWN + "water-level", "Wasserstand", "Water level", "cm", 0, 0, 600),
+    "battery": Quantity(BATTERY_LEVEL.definition, "Batteriestand", "Battery level", "%", 0, 0, 100),
+    "radio": Quantity(RSSI.definition, "Empfangsstärke", "Signal strength", "dB{mW}", 0, -160, 20),
     "warmth": Quantity(_CF + "water_temperature/", "Wassertemperatur", "Water temperature", "Cel", 1, -1, 35),
 }  # fmt: skip
 
@@ -127,7 +131,7 @@ class Device:
 
 
 _ALL = ("temperature", "humidity", "rain", "wind", "pressure")
-_DEPTHS = ("tension/30", "tension/60", "tension/90")
+_DEPTHS = ("tension/30", "tension/60", "tension/90", "battery")
 
 
 def _station(key: str, german: str, english: str, east: float, north: float, **rest: Any) -> Device:
@@ -152,7 +156,7 @@ def _car_park(
 def _counter(
     key: str, german: str, english: str, east: float, north: float, quantity: str, busy: int, **rest: Any
 ) -> Device:
-    how = {"busy": busy, "market": rest.pop("market", 0.0)}
+    how = {"busy": busy, "market": rest.pop("market", 0.0), "flaky": rest.pop("flaky", False)}
     return Device(f"zaehler-{key}", "passanten", german, english, east, north, 600, (quantity,), how, **rest)
 
 
@@ -173,14 +177,14 @@ DEVICES = (
     _tree("markt", "Ulme am Markt", "Elm at the market", -0.06, -0.03, 0.4, 0.9),
     _tree("faerberweg", "Ahorn im Färberweg", "Maple in Färberweg", -0.5, 0.35, 0.55, 0.8),
     _tree("schulhof", "Platane am Schulhof", "Plane tree in the school yard", 0.62, -0.55, 0.45, 1.2),
-    _tree("gartenfeld", "Apfelbaum im Gartenfeld", "Apple tree in Gartenfeld", -1.3, -0.9, 0.95, 0.6),
+    _tree("gartenfeld", "Apfelbaum im Gartenfeld", "Apple tree in Gartenfeld", -1.3, -0.9, 0.95, 0.6, weak=True),
     _tree("aue", f"Esche an der {RIVER}", f"Ash by the {RIVER}", 0.9, 0.95, 1.0, 0.9),
-    _tree("ring", "Feldahorn am Ulmenring", "Field maple at Ulmenring", -0.85, -0.2, 0.35, 0.8),
+    _tree("ring", "Feldahorn am Ulmenring", "Field maple at Ulmenring", -0.85, -0.2, 0.35, 0.8, loose=True),
     _tree("kalkhang", "Kiefer am Kalkhang", "Pine at Kalkhang", 1.7, -1.2, 0.5, 1.0, silent=True),
     _counter("marktgasse", "Marktgasse", "Marktgasse", -0.1, 0.1, "people", 620, market=0.9, featured={"people": 3}),
     _counter("bruecke", "Alte Brücke", "Old bridge", 0.3, 0.5, "people", 340, market=0.25),
     _counter("bahnhof", "Bahnhofsvorplatz", "Station square", -0.75, -0.65, "people", 480),
-    _counter("promenade", "Uferpromenade", "River promenade", 1.0, 0.7, "people", 160),
+    _counter("promenade", "Uferpromenade", "River promenade", 1.0, 0.7, "people", 160, flaky=True),
     _counter("radweg-aue", "Radweg Sirnaue", "Cycle path Sirnaue", 1.4, 1.1, "bicycles", 190),
     _counter("rad-ring", "Radspur Ulmenring", "Cycle lane Ulmenring", -0.9, 0.25, "bicycles", 240),
     _car_park("markt", "Tiefgarage Markt", "Market underground car park", 0.08, -0.12, 240, "town",
@@ -194,9 +198,13 @@ DEVICES = (
     _air("schule", "Luftmessstelle Schule am Anger", "Air station school on the green", 0.4, 0.3, 0.45),
     _air("park", "Luftmessstelle Stadtpark", "Air station town park", 1.1, -0.2, 0.1),
     Device("pegel-bruecke", "pegel", "Pegel Alte Brücke", "Gauge at the old bridge", 0.32, 0.52, 900,
-           ("level", "warmth"), {}, {"level": 5}),
+           ("level", "warmth", "radio"), {}, {"level": 5}),
+    # A sensor of the resident among the accounts; `filling` offers it for her and has it approved.
+    Device("balkon", CITIZEN, "Balkon im Lindenweg", "Balcony in Lindenweg", -0.31, 0.62, 300,
+           ("temperature", "humidity", "pm25"), {"built": 0.8, "traffic": 0.5}),
 )  # fmt: skip
 TREES = tuple(device for device in DEVICES if "tree" in device.how)
+LAYERS = 3  # depths at which a tree's soil is measured
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,14 @@ from django.contrib.auth import authenticate
 
 from allmende.accounts.actors import ANONYMOUS, SYSTEM
 from allmende.accounts.queries import actor_of_token
+from allmende.accounts.services import register_person
 from allmende.catalogue.queries import visible_datasets
+from allmende.core.texts import pick
 from allmende.observations import queries, services
+from allmende.observations.care import citizens
+from allmende.observations.care.concerns import Need, concerns
+from allmende.observations.care.register import entries
+from allmende.observations.care.watching import Watch
 from allmende.observations.queries import visible_datastreams, visible_things
 from allmende.run.demo import command, filling
 from allmende.run.demo.filling import Live, live_rows, load_demo, remembered
@@ -38,7 +44,8 @@ def test_a_town_is_made_and_marked_as_made_up():
     assert summary.rows == sum(counts().values()) > 20_000
     assert len(told) == len(DEVICES)
     assert abs(latest() / 1e6 - time.time()) < 600
-    assert all(dataset.simulated and dataset.owner and dataset.licence for dataset in visible_datasets(ANONYMOUS))
+    assert all(dataset.simulated and dataset.licence for dataset in visible_datasets(ANONYMOUS))
+    assert [each.slug[:15] for each in visible_datasets(ANONYMOUS) if not each.owner] == ["buergersensoren"]
     assert all("easy" in dataset.description for dataset in visible_datasets(ANONYMOUS))
     for thing in visible_things(ANONYMOUS):
         assert thing.properties["simulated"] and "Erfunden" in thing.description["de"] and thing.longitude
@@ -108,6 +115,40 @@ def test_the_flags_that_a_demo_needs():
     assert lot.maximum == 130 and any(flags) and not all(flags)
     silent = visible_datastreams(SYSTEM).get(external_key="baum-kalkhang/tension/30")
     assert silent.id not in queries.extents([silent.id])
+
+
+def test_something_of_every_sort_needs_care():
+    load_demo(days=10)
+    Watch().look()
+    found = {pick(concern.name, "de"): concern.need for concern in concerns(ANONYMOUS)}
+    assert found["Kiefer am Kalkhang"] == Need.SILENT
+    assert found["Feldahorn am Ulmenring"] == Need.IMPLAUSIBLE
+    assert found["Apfelbaum im Gartenfeld"] == Need.WEAK
+    assert found.get("Uferpromenade", Need.LATE) == Need.LATE  # every five hours it is heard for a moment
+    assert all(concern.simulated for concern in concerns(ANONYMOUS))
+
+
+def test_a_resident_takes_part_and_another_sensor_waits(monkeypatch: pytest.MonkeyPatch):
+    summary = load_demo(days=1)
+    [offer] = citizens.waiting(SYSTEM)
+    assert offer.name == "Regenmesser im Gartenfeld"
+    thing = visible_things(ANONYMOUS).get(properties__citizen_sensor=True)
+    assert thing.dataset.simulated and thing.properties["simulated"]
+    streams = thing.datastreams.values_list("id", flat=True)
+    assert len(queries.latest(streams)) == 3
+    demo = remembered()
+    assert demo is not None and demo.citizen == thing.external_key
+    resident = register_person(SYSTEM, "resident@demo.example", summary.password)
+    citizens.erase(resident, citizens.get_mine(resident, demo.citizen))
+    end = demo.since * 1_000_000
+    assert len(Live(demo).rows(end, end + 3_600_000_000)) > 50  # the town goes on without it
+    assert load_demo(days=1).things == len(DEVICES) - 1
+
+
+def test_the_register_says_something_of_every_sensor():
+    load_demo(days=1)
+    assert all(entry.purpose and entry.legal_ground and entry.personal for entry in entries())
+    assert {entry.images for entry in entries()} == {False, True}
 
 
 @pytest.mark.django_db(transaction=True)
