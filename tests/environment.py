@@ -29,6 +29,7 @@ def isolate() -> str:
     if ROOT not in os.environ:
         os.environ[ROOT] = tempfile.mkdtemp(prefix="allmende-tests-")
         atexit.register(_remove, os.environ[ROOT], os.getpid())
+    os.environ["ALLMENDE_MQTT_PORT"] = "0"  # many servers run at once; tests of MQTT choose a port
     os.environ["ALLMENDE_DATA"] = tempfile.mkdtemp(prefix="data-", dir=os.environ[ROOT])
     os.environ |= PROVIDER
     return os.environ["ALLMENDE_DATA"]

@@ -1,6 +1,7 @@
 """`allmende serve`: prepares the data folder, opens the store, serves both planes, stops without losing anything."""
 
 import argparse
+import asyncio
 import gc
 import ipaddress
 import logging
@@ -56,7 +57,8 @@ def serve(host: str, port: int, *, split: bool = False, works: list[Work] | None
     """Serves both planes. works: background work on the event loop, such as the demo's live values."""
     runtime.own(settings.DATA_DIR / "observations", settings.STORE_MEMORY, settings.DRAIN_SECONDS)
     people, end_people = _split_people() if split else _joined_people()
-    lifespan = Lifespan([*(works or []), deliver, *_care(), *_connectors()], [end_people, runtime.release])
+    background = [*(works or []), deliver, *_care(), *_connectors(), *_mqtt(host)]
+    lifespan = Lifespan(background, [end_people, runtime.release])
     config = uvicorn.Config(
         application(people, lifespan),
         host=host,
@@ -93,6 +95,18 @@ def _care() -> list[Work]:
     from allmende.run.caring import care  # noqa: PLC0415 - tables exist only after django.setup()
 
     return [care]
+
+
+def _mqtt(host: str) -> list[Work]:
+    if not settings.MQTT_PORT:
+        return []
+    from allmende.api.sensorthings.mqtt import serving  # noqa: PLC0415 - tables exist only after django.setup()
+
+    async def mqtt(stop: asyncio.Event) -> None:
+        await serving.serve(host, settings.MQTT_PORT, stop)
+
+    serving.listen()
+    return [mqtt]
 
 
 def _connectors() -> list[Work]:

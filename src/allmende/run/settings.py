@@ -57,6 +57,7 @@ DEBUG = env_flag("ALLMENDE_DEBUG")
 ALLOWED_HOSTS = env_list("ALLMENDE_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = env_list("ALLMENDE_ORIGINS", "")
 PUBLIC_URL = env("ALLMENDE_PUBLIC_URL", "http://127.0.0.1:8000")
+MQTT_PORT = int(env("ALLMENDE_MQTT_PORT", "1883"))  # SensorThings over MQTT; 0: not served
 OPEN_WRITES = env_flag("ALLMENDE_OPEN_WRITES")
 TOWN_NAME = env("ALLMENDE_TOWN", "")
 

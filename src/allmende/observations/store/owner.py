@@ -5,7 +5,7 @@ import logging
 import os
 import threading
 from asyncio import Future
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,7 @@ class Store:
         self._log = HotLog(folder / "log.sqlite3")
         self._tail = Tail()
         self._replay()
+        self._followers: tuple[Any, ...] = ()
         self._reading = Reading(self._columnar, self._tail)
         self._searching = Searching(self._columnar, self._tail)
         self._drain_seconds = drain_seconds
@@ -63,8 +64,31 @@ class Store:
         for seq, rows in self._log.groups(mark):
             self._tail.add(seq, rows)
 
+    def follow(self, rows: Callable[[list[StoredRow]], None], table: Callable[[pa.Table], None]) -> Callable[[], None]:
+        """Calls rows(…) after each commit of the log and table(…) after each large batch; returns what ends it.
+
+        Called in the thread that wrote; what it raises is logged and changes nothing.
+        """
+        follower = (rows, table)
+        self._followers = (*self._followers, follower)
+
+        def end() -> None:
+            self._followers = tuple(other for other in self._followers if other is not follower)
+
+        return end
+
+    def _tell(self, kept: Any, place: int) -> None:
+        for follower in self._followers:
+            try:
+                follower[place](kept)
+            except Exception:
+                logger.exception("A follower of the store failed; what was written is kept.")
+
     def _committed(self, seq: int, rows: list[StoredRow]) -> None:
-        if self._tail.add(seq, rows) >= DRAIN_ROWS:
+        waiting = self._tail.add(seq, rows)
+        if self._followers:
+            self._tell(rows, 0)
+        if waiting >= DRAIN_ROWS:
             self._wake_drain.set()
 
     # Writing
@@ -88,9 +112,12 @@ class Store:
         try:
             with self._columnar.write_lock:
                 self._drain_locked()  # older rows of the same keys must not overtake this batch later
-                return self._columnar_write(rows)
+                written = self._columnar_write(rows)
         finally:
             self._tables.release()
+        if self._followers:
+            self._tell(rows, 1)
+        return written
 
     def _columnar_write(self, rows: pa.Table, upto: int | None = None) -> Written:
         try:
