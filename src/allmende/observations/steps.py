@@ -61,6 +61,13 @@ _NEXT: dict[Step, Callable[[datetime], datetime]] = {
 }
 
 
+def following(step: Step, start: int, zone: tzinfo) -> int:
+    """The start (µs UTC) of the bucket after the one that begins at `start`."""
+    if step in EQUAL:
+        return start + EQUAL[step]
+    return _utc(_NEXT[step](from_us(start).astimezone(zone).replace(tzinfo=None)), zone)
+
+
 def phase(step: Step, zone: tzinfo, begin: int) -> int:
     """How far the local hour begins beside the UTC hour (0 for whole-hour zones), in µs; only for EQUAL steps."""
     offset = from_us(begin).astimezone(zone).utcoffset() or timedelta(0)

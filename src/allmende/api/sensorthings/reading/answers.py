@@ -14,6 +14,7 @@ from allmende.api.sensorthings.language.options import Options, Selection
 from allmende.api.sensorthings.language.paths import Answer, ResourcePath
 from allmende.api.sensorthings.language.query import parse_query
 from allmende.api.sensorthings.reading.arrays import data_arrays
+from allmende.api.sensorthings.reading.buckets import asked_for, summed_up
 from allmende.api.sensorthings.reading.context import Missing, Reader
 from allmende.api.sensorthings.reading.expanding import shown
 from allmende.api.sensorthings.reading.fetching import fetch
@@ -44,6 +45,8 @@ def answer(reader: Reader, path: ResourcePath, query: str) -> Any:
     try:
         scope = resolve(reader, path.steps)
         match path.answer:
+            case Answer.COLLECTION if step := asked_for(options):
+                return summed_up(reader, scope, options, step)
             case Answer.COLLECTION:
                 return _collection(reader, scope, options, query)
             case Answer.COUNT:

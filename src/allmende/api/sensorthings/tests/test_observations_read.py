@@ -197,3 +197,31 @@ def test_refusals_name_a_place(world, text):
     with pytest.raises(QueryError) as refused:
         world.get(f"/Observations?{text}")
     assert refused.value.reason
+
+
+def test_buckets_of_the_towns_day(world):
+    code = world.streams["a1"].code
+    days = world.get(f"/Datastreams('{code}')/Observations?bucket=day")["value"]
+    # The town is an hour ahead of UTC in winter: its first of March ends at 23:00 UTC.
+    assert [each["phenomenonTime"] for each in days] == [
+        "2026-02-28T23:00:00Z/2026-03-01T23:00:00Z",
+        "2026-03-01T23:00:00Z/2026-03-02T23:00:00Z",
+    ]
+    assert [(each["count"], each["minimum"], each["maximum"]) for each in days] == [(23, 10, 32), (1, 33, 33)]
+    hours = world.get(
+        f"/Datastreams('{code}')/Observations?bucket=hour"
+        f"&$filter=phenomenonTime ge {DAY}03:00:00Z and phenomenonTime lt {DAY}05:00:00Z"
+    )["value"]
+    assert [(each["mean"], each["sum"]) for each in hours] == [(13, 13), (14, 14)]
+    assert world.get(f"/Datastreams('{world.streams['a2'].code}')/Observations?bucket=month")["value"][0]["count"] == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["bucket=fortnight", "bucket=day&$top=3", "bucket=day&$filter=result gt 3", "bucket=day&$orderby=result"],
+)
+def test_what_buckets_cannot_do_is_said(world, text):
+    with pytest.raises(QueryError):
+        world.get(f"/Datastreams('{world.streams['a1'].code}')/Observations?{text}")
+    with pytest.raises(QueryError):
+        world.get("/Observations?bucket=day")
