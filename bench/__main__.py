@@ -16,6 +16,10 @@ ROWS = {
     "large": ("reads", "large"),
     "load": ("loads", "parking"),
     "demo": ("pages", "demo"),
+    "sta-single": ("sensorthings", "single"),
+    "sta-arrays": ("sensorthings", "arrays"),
+    "sta-reading": ("sensorthings", "reading"),
+    "sta-mqtt": ("sensorthings", "mqtt"),
 }
 
 

@@ -20,17 +20,19 @@ STREAMS, STEPS, CHUNK = 2_000, 25_000, 2_500
 START, STEP = 1_700_000_000_000_000, 600_000_000
 
 
-def _fill(folder: Path, ids: list[int]) -> None:
-    """Fifty million rows: 2,000 datastreams × 25,000 steps of ten minutes, a random walk rounded to two decimals."""
+def _fill(folder: Path, ids: list[int], steps: int) -> None:
+    """Rows of each datastream in steps of ten minutes, a random walk rounded to two decimals."""
     from allmende.observations.store.columnar import Columnar
 
     columnar = Columnar(folder / "store.duckdb", memory_limit="4GB")
     random = np.random.default_rng(7)
-    ds = np.repeat(np.array(ids, dtype=np.int32), CHUNK)
-    for chunk in range(STEPS // CHUNK):
-        t = START + STEP * (chunk * CHUNK + np.tile(np.arange(CHUNK), len(ids)))
-        v = np.round(random.normal(0, 0.1, (len(ids), CHUNK)).cumsum(axis=1) + 15, 2).ravel()
+    chunk = min(CHUNK, steps)
+    ds = np.repeat(np.array(ids, dtype=np.int32), chunk)
+    for number in range(steps // chunk):
+        t = START + STEP * (number * chunk + np.tile(np.arange(chunk), len(ids)))
+        v = np.round(random.normal(0, 0.1, (len(ids), chunk)).cumsum(axis=1) + 15, 2).ravel()
         rows = {"ds": ds, "t": t, "v": v, "q": np.zeros(len(t), np.int32), "x": pa.nulls(len(t), pa.string())}
+        rows["k"] = np.zeros(len(t), np.uint16)
         columnar.write(pa.table(rows))
     columnar.rebuild()
     columnar.close()
@@ -47,7 +49,7 @@ def large() -> list[Row]:
     return rows
 
 
-def fill_for(data: str) -> None:
+def fill_for(data: str, steps: int = STEPS) -> None:
     """In a process of its own, because Django looks at one folder only."""
     from bench.ground import set_up
 
@@ -56,7 +58,7 @@ def fill_for(data: str) -> None:
 
     ids = list(Datastream.objects.filter(dataset__slug="weather").order_by("pk").values_list("pk", flat=True))
     (Path(data) / "observations").mkdir(exist_ok=True)
-    _fill(Path(data) / "observations", ids)
+    _fill(Path(data) / "observations", ids, steps)
 
 
 def _day(data: Path, seeds: dict) -> list[Row]:
