@@ -22,10 +22,11 @@ ROOT = "/api/sta/v1.1"
 def _sta_single(server: Server) -> str:
     """Lua that posts single observations through SensorThings, as `post_script` does natively."""
     native = post_script(server, "single(n)")
-    return native.replace("/api/v1/observations", f"{ROOT}/Observations").replace(
-        """'{"datastream":"' .. stream .. '","time":"' .. at .. '","value":' .. (k % 50) .. '.5}'""",
-        """'{"phenomenonTime":"' .. at .. '","result":' .. (k % 50) .. '.5,"Datastream":{"@iot.id":"' .. stream .. '"}}'""",
-    )
+    sent = native.replace("/api/v1/observations", f"{ROOT}/Observations")
+    row = """'{"datastream":"' .. stream .. '","time":"' .. at .. '","value":' .. (k % 50) .. '.5}'"""
+    assert row in sent
+    link = """'.5,"Datastream":{"@iot.id":"' .. stream .. '"}}'"""
+    return sent.replace(row, """'{"phenomenonTime":"' .. at .. '","result":' .. (k % 50) .. """ + link)
 
 
 def single() -> list[Row]:
@@ -125,9 +126,7 @@ def _measured(steps: int) -> dict[str, float]:
             "400 latest": reader.p50(
                 "/Datastreams?$top=400&$expand=Observations($top=1;$orderby=phenomenonTime desc)", 10
             ),
-            "1000": reader.p50(
-                f"{stream}/Observations?$top=1000" if steps >= 1000 else f"{stream}/Observations?$top=400"
-            ),
+            "1000": reader.p50(f"{stream}/Observations?$top=1000"),
             "count": reader.p50("/Observations?$count=true&$top=0"),
             "filter": reader.p50(f"{stream}/Observations?$filter=phenomenonTime ge {middle} and result gt 0&$top=100"),
             "first page": reader.p50("/Observations?$top=2"),
