@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Site
-from tests.browser.looks import PAGES, path_of
+from tests.browser.looks import PAGES, SIGNED_IN, path_of
 
 pytestmark = pytest.mark.browser
 
@@ -40,6 +40,27 @@ def test_axe_finds_nothing(page: Page, site: Site, axe: str, name: str, language
             assert violations(page, axe) == [], f"{width} pixels, {theme}"
         assert sideways(page) == []
     assert page.evaluate("document.documentElement.lang") == language
+
+
+def sign_in(page: Page, site: Site) -> None:
+    page.goto(site.url("/de/account/login/"))
+    page.fill("#id_login", "admin@example.org")
+    page.fill("#id_password", site.password)
+    page.click("main button[type=submit] >> nth=0")
+    page.wait_for_url("**/de/")
+
+
+@pytest.mark.parametrize("name", SIGNED_IN)
+def test_the_pages_of_staff_too(page: Page, site: Site, axe: str, name: str):
+    sign_in(page, site)
+    for language in ("de", "en"):
+        page.goto(site.url(path_of(name, language, site)))
+        for width in (1280, 320):
+            page.set_viewport_size({"width": width, "height": 800})
+            for theme in ("light", "dark"):
+                page.emulate_media(color_scheme=theme)
+                assert violations(page, axe) == [], f"{language}, {width} pixels, {theme}"
+            assert sideways(page) == []
 
 
 @pytest.mark.parametrize("path", ["email/", "2fa/", "password/change/", "logout/"])
@@ -79,7 +100,7 @@ def test_four_hundred_per_cent_zoom(page: Page, site: Site):
 
 def test_targets_are_large_enough(page: Page, site: Site):
     """WCAG 2.2, 2.5.8: 24 by 24 pixels, except for links within a sentence."""
-    for name in ("home", "data", "datastream"):
+    for name in ("home", "data", "datastream", "thing", "care", "register", "register entry"):
         page.goto(site.url(path_of(name, "de", site)))
         small = page.evaluate(
             """() => [...document.querySelectorAll('a, button, summary, input, select')]

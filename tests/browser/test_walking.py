@@ -94,7 +94,7 @@ def test_without_javascript(plain: Page, site: Site):
 def test_without_javascript_the_map_is_not_an_empty_box(plain: Page, site: Site):
     plain.goto(site.url("/de/data/"))
     expect(plain.locator(".al-map")).to_be_hidden()
-    expect(plain.locator(".al-row")).to_have_count(12)
+    expect(plain.locator(".al-row")).to_have_count(13)
 
 
 def test_the_language_switch_stays_on_the_page(page: Page, site: Site):

@@ -112,6 +112,7 @@ def fill(folder: Path, days: int) -> dict:
     from allmende.accounts.services import create_administrator, create_organisation
     from allmende.catalogue.licences import DL_ZERO
     from allmende.catalogue.services import register_dataset
+    from allmende.observations.care import citizens
     from allmende.observations.services import append_table, register_datastream, register_thing
 
     office = create_organisation(SYSTEM, {"de": "Amt für Umwelt", "en": "Environment office"})
@@ -192,6 +193,15 @@ def fill(folder: Path, days: int) -> dict:
             )
             append_table(SYSTEM, table)
     administrator = create_administrator("admin@example.org", PASSWORD)
+    waiting, approved = (
+        citizens.offer(
+            administrator, name=name, quantities=["temperature"], point=CENTRE, device="Bausatz", interval=600
+        )
+        for name in ("Garten (wartet)", "Balkon")
+    )
+    citizens.approve(SYSTEM, approved)
+    things["balkon"] = citizens.get_mine(administrator, approved.code).thing.code
+    things["citizen-waiting"], things["citizen-approved"] = waiting.code, approved.code
     (folder / "ground.geojson").write_text(json.dumps(ground()))
     return {"datastreams": codes, "things": things, "administrator": str(administrator), "password": PASSWORD}
 

@@ -17,7 +17,7 @@ _INTERVALS = [
     ("600", gettext_lazy("every 10 minutes")),
     ("900", gettext_lazy("every quarter of an hour")),
     ("3600", gettext_lazy("every hour")),
-    ("", gettext_lazy("irregularly")),
+    ("0", gettext_lazy("irregularly")),
 ]
 
 
@@ -47,7 +47,7 @@ class OfferForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    interval = forms.ChoiceField(label=gettext_lazy("How often does it send?"), choices=_INTERVALS, required=False)
+    interval = forms.ChoiceField(label=gettext_lazy("How often does it send?"), choices=_INTERVALS, initial="600")
     place = forms.CharField(
         label=gettext_lazy("Where is it?"),
         help_text=gettext_lazy(
@@ -88,7 +88,7 @@ class OfferForm(forms.Form):
             "quantities": cleaned["quantities"],
             "device": cleaned["device"],
             "about": cleaned["about"],
-            "interval": int(cleaned["interval"]) if cleaned["interval"] else None,
+            "interval": int(cleaned["interval"]) or None,
             "point": cleaned["place"],
             "precision": cleaned["precision"],
         }

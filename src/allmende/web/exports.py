@@ -29,6 +29,8 @@ def summary(place: Place) -> str:
     """What a thing measures, with its newest values: «Air temperature 7.4 °C, Humidity 81 %»."""
     quantities: dict[str, list[Stream]] = {}
     for stream in place.streams:
+        if stream.signal is not None:  # what the device reports of itself stands on its page
+            continue
         quantities.setdefault(pick(stream.property_name), []).append(stream)
     return ", ".join(f"{name} {_values(streams)}" for name, streams in list(quantities.items())[:4])
 

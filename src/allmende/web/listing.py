@@ -22,7 +22,7 @@ class Listing:
 
 
 def _properties(place: Place) -> dict[str, str]:
-    return {stream.property_code: pick(stream.property_name) for stream in place.streams}
+    return {stream.property_code: pick(stream.property_name) for stream in place.streams if stream.signal is None}
 
 
 def _runner(place: Place) -> dict[str, str]:

@@ -32,7 +32,10 @@ class RegisterForm(forms.Form):
         required=False,
     )
 
-    field_order = ("purpose_de", "purpose_en", "legal_ground_de", "legal_ground_en", "personal_data", "images", "sound")
+    field_order = (
+        *("purpose_de", "purpose_en", "legal_ground_de", "legal_ground_en"),
+        *("personal_data", "personal_note_de", "personal_note_en", "images", "sound"),
+    )
 
     def __init__(self, about: RegisterEntry, data: Any = None) -> None:
         words = {value: key for key, value in _SAID.items()}

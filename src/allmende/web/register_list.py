@@ -35,6 +35,7 @@ class Shown:
     measured: str
     senses: str
     personal: str
+    personal_short: str
     retention: str
 
 
@@ -72,7 +73,14 @@ def filtered(entries: Iterable[Entry], params: QueryDict) -> Narrowed[Entry]:
 def shown(entry: Entry) -> Shown:
     """An entry in the reader's words."""
     measured = ", ".join(pick(name) for name in entry.quantities) or _("nothing yet")
-    return Shown(entry, measured, senses(entry), str(PersonalData(entry.personal).label), retention(entry))
+    return Shown(
+        entry,
+        measured,
+        senses(entry),
+        str(PersonalData(entry.personal).label),
+        str(PERSONAL[entry.personal]),
+        retention(entry.retention_days),
+    )
 
 
 def senses(entry: Entry) -> str:
@@ -85,13 +93,12 @@ def senses(entry: Entry) -> str:
     if taken:
         return ", ".join(taken)
     if entry.images is False and entry.sound is False:
-        return _("takes no pictures and records no sound")
-    return _("takes no pictures") if entry.images is False else _("records no sound")
+        return _("no pictures, no sound")
+    return _("no pictures") if entry.images is False else _("no sound")
 
 
-def retention(entry: Entry) -> str:
+def retention(days: int | None) -> str:
     """How long values are kept."""
-    days = entry.retention_days
     if days is None:
         return _("no end is stated")
     if days >= 730:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.formats import get_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -58,10 +59,14 @@ class RuleForm(forms.Form):
     """A rule to be tried over the last days, and then switched on. `name` is how address and page call it."""
 
     name = ""
-    days = forms.ChoiceField(label=gettext_lazy("Try it on"), choices=DAYS, initial="30", required=False)
+    days = forms.ChoiceField(label=gettext_lazy("Try it on the last"), choices=DAYS, initial="30")
 
-    def __init__(self, stream: Datastream, held: Held, data: Any = None) -> None:
+    def __init__(self, stream: Datastream, held: Held, data: QueryDict | None = None) -> None:
+        if data is not None:
+            data = data.copy()
+            data.setdefault(f"{self.name}-days", "30")
         super().__init__(data, prefix=self.name, initial=self.of(held))
+        self.order_fields([name for name in self.fields if name != "days"])
         self.unit = symbol(stream.unit)
         for field in self.fields.values():
             if "(%s)" in str(field.label):
@@ -74,8 +79,7 @@ class RuleForm(forms.Form):
 
     def span(self) -> int:
         """Days of history to try it on."""
-        chosen = self.cleaned_data.get("days")
-        return int(chosen) if chosen else 30
+        return int(self.cleaned_data["days"])
 
 
 class LimitsForm(RuleForm):

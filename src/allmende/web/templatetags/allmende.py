@@ -14,6 +14,7 @@ from allmende.web import formats
 from allmende.web.assets import asset_url
 from allmende.web.exports import summary
 from allmende.web.overview import Place
+from allmende.web.register_list import retention
 from allmende.web.states import WORDS, State
 
 register = template.Library()
@@ -83,6 +84,12 @@ def measures(place: Place) -> str:
 def state_words(state: State) -> str:
     """The word for a state."""
     return str(WORDS[state])
+
+
+@register.filter
+def kept_for(days: int | None) -> str:
+    """How long values are kept."""
+    return retention(days)
 
 
 @register.filter

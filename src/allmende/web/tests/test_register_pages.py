@@ -43,8 +43,8 @@ def test_the_list_names_what_is_open_and_counts_the_rest(client, described):
     page = body(client.get("/de/sensors/"))
     assert "1 Sensor im Register" in page
     assert "Lufttemperatur. Damit alle das Wetter kennen." in page
-    assert "keine personenbezogenen Daten" in page
-    assert "macht keine Bilder und nimmt keinen Ton auf" in page
+    assert "Personenbezogene Daten: keine · keine Bilder, kein Ton" in page
+    assert "keine Bilder, kein Ton" in page
     assert "2 Sensoren, Umweltamt" in page
     assert "Station protected" not in page
     assert "Station shared" not in page
@@ -134,7 +134,7 @@ def test_a_whole_dataset_is_described(town, signed_in, steward):
     address = "/de/sensors/describe/open-weather/"
     assert "gilt für alle Sensoren dieses Datensatzes" in body(browser.get(address))
     assert browser.post(address, {"personal_data": "none", "images": "no", "sound": "no"}).status_code == 302
-    assert "macht keine Bilder" in body(browser.get("/de/sensors/"))
+    assert "keine Bilder, kein Ton" in body(browser.get("/de/sensors/"))
     assert browser.get("/de/sensors/describe/protected-weather/").status_code == 404
 
 
