@@ -4,11 +4,13 @@ import asyncio
 import logging
 from typing import NamedTuple
 
+from django.db import DatabaseError
 from django.db.models.functions import Length
 
 from allmende.connectors.models import Connector, FaultyMessage
 from allmende.connectors.readings import Message
 from allmende.core.connections import cleanly
+from allmende.core.said import Said
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +25,7 @@ class Fault(NamedTuple):
     """A message and why it cannot be used."""
 
     message: Message
-    why: str
+    why: tuple[Said, ...]
 
 
 class FaultBook:
@@ -50,12 +52,14 @@ class FaultBook:
             try:
                 await asyncio.to_thread(cleanly, keep, self._connector, [fault for fault, _ in group])
                 pause = _PAUSE
-            except Exception as error:  # the database is away: the messages stay unacknowledged, and it is tried again
+            except (DatabaseError, OSError) as error:  # it is away: the messages stay unacknowledged until it is back
                 logger.warning("Faults of %s could not be noted (%s); next try in %s s.", self._connector, error, pause)
                 self._waiting = group + self._waiting
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
                 continue
+            except Exception:  # a fault of ours would fail for ever; the log has the reason
+                logger.exception("Faults of %s could not be noted.", self._connector)
             for _, done in group:
                 if not done.done():
                     done.set_result(None)
@@ -81,7 +85,8 @@ def _row(connector: Connector, fault: Fault) -> FaultyMessage:
         topic=message.topic.replace("\0", "\ufffd")[:500],
         payload=message.payload[:LARGEST_KEPT],
         size=len(message.payload),
-        why=fault.why.replace("\0", "\ufffd")[:500],
+        why=" ".join(map(str, fault.why)).replace("\0", "\ufffd")[:500],
+        said=[each.to_json() for each in fault.why[:10]],
     )
 
 

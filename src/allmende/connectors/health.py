@@ -1,6 +1,7 @@
 """What a running connector knows about itself: counts, rates, the last messages, the last faults, the next attempt."""
 
 from collections import deque
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from time import time
 from typing import Any
@@ -8,9 +9,11 @@ from typing import Any
 from allmende.connectors.flood import Flood
 from allmende.connectors.rates import Rate
 from allmende.connectors.readings import Message
+from allmende.core.said import Said
 
 _FAULTS = 20
 _SHOWN = 500
+_MOST_SAID = 5
 _SAMPLES = 5
 _SAMPLE_BYTES = 65_536
 
@@ -26,7 +29,7 @@ class Health:
         self.next_attempt: float | None = None
         self.attempts_failed = 0
         self.progress: dict[str, Any] = {}
-        self.faults: deque[dict[str, str]] = deque(maxlen=_FAULTS)
+        self.faults: deque[dict[str, Any]] = deque(maxlen=_FAULTS)
         self.samples: deque[Message] = deque(maxlen=_SAMPLES)
         self._rate = Rate()
         self._flood: Flood | None = None
@@ -37,7 +40,7 @@ class Health:
             self.dropped += self._flood.dropped
         self._flood = flood
 
-    def connection(self, up: bool, why: str = "") -> None:
+    def connection(self, up: bool, why: Said | None = None) -> None:
         """Notes that the way in opened or closed."""
         if up != self.connected or self.since is None:
             self.connected, self.since = up, time()
@@ -45,7 +48,7 @@ class Health:
             self.attempts_failed, self.next_attempt = 0, None
         if why:
             self.attempts_failed += 1
-            self.fault(why)
+            self.fault([why])
 
     def again(self, seconds: float) -> None:
         """Notes when the next attempt is due."""
@@ -68,12 +71,14 @@ class Health:
         """Notes observations that are on disk."""
         self.observations += observations
 
-    def fault(self, why: str, message: Message | None = None) -> None:
+    def fault(self, why: Sequence[Said], message: Message | None = None) -> None:
         """Notes a message that could not be used, or another fault, with the beginning of what caused it."""
         self.faults_total += 1
         topic = message.topic if message else ""
         shown = readable(message.payload[:_SHOWN]) if message else ""
-        self.faults.append({"at": _iso(time()), "why": why[:_SHOWN], "topic": topic, "payload": shown})
+        text = " ".join(map(str, why)).replace("\0", "\ufffd")[:_SHOWN]
+        said = [each.to_json() for each in why[:_MOST_SAID]]
+        self.faults.append({"at": _iso(time()), "why": text, "said": said, "topic": topic, "payload": shown})
 
     def sample_facts(self) -> list[dict[str, Any]]:
         """The last messages, newest first: {topic, arrival (µs UTC), payload as text, size in bytes}."""

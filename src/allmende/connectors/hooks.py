@@ -25,6 +25,7 @@ class Hook:
 
 
 _open: dict[str, Hook] = {}
+_drafts: dict[str, Hook] = {}  # of set-ups that wait for a first message; a connector of the same code comes first
 _NOBODY = Hook(sha256(secrets.token_bytes(32)).hexdigest(), lambda message: _nothing())
 
 
@@ -34,7 +35,7 @@ async def _nothing() -> Outcome:
 
 def find(code: str, secret: str) -> Hook | None:
     """The open door with this code, where the secret is right. A wrong code takes as long as a wrong secret."""
-    hook = _open.get(code, _NOBODY)
+    hook = _open.get(code) or _drafts.get(code, _NOBODY)
     return hook if hook.knows(secret) and hook is not _NOBODY else None
 
 
@@ -48,9 +49,14 @@ def close_door(code: str) -> None:
     _open.pop(code, None)
 
 
-def is_open(code: str) -> bool:
-    """Whether there is such a door now."""
-    return code in _open
+def open_draft_door(code: str, hook: Hook) -> None:
+    """Opens the door of a set-up that is not finished."""
+    _drafts[code] = hook
+
+
+def close_draft_door(code: str) -> None:
+    """Closes it again."""
+    _drafts.pop(code, None)
 
 
 def new_secret() -> str:

@@ -5,12 +5,14 @@ import logging
 from typing import NamedTuple
 
 from django.db import DatabaseError
+from django.utils.translation import gettext_noop as _
 
 from allmende.connectors.faulty import Fault, FaultBook
 from allmende.connectors.flood import Flood, Flooding
 from allmende.connectors.health import Health
 from allmende.connectors.keeping import Keeper, Kept
 from allmende.connectors.readings import Decoded, Decoder, Message, Reading, Unmapped
+from allmende.core.said import Said
 from allmende.observations.stores import StoreClosed, StoreError
 
 logger = logging.getLogger(__name__)
@@ -24,7 +26,7 @@ class Outcome(NamedTuple):
     """accepted: observations that are on disk now; problems: why others are not (they are noted)."""
 
     accepted: int = 0
-    problems: tuple[str, ...] = ()
+    problems: tuple[Said, ...] = ()
 
 
 class _Group:
@@ -70,8 +72,8 @@ class Intake:
         if readings:
             kept = await self._patiently(None, readings)
             self.health.took(kept.accepted)
-            for problem in kept.problems:
-                self.health.fault(problem)
+            if kept.problems:
+                self.health.fault(kept.problems)
 
     async def take_with_others(self, message: Message) -> None:
         """The hot way: messages that come at the same moment share decoding, checking and the way to the disk.
@@ -126,10 +128,11 @@ class Intake:
         try:
             decoded = await self._decoded(message)
         except Unmapped as error:
-            return await self._fault(message, [str(error)])
+            return await self._fault(message, [error.said])
         except Exception as error:  # a fault of ours must neither lose the message nor hold up the others
             logger.exception("A message of %s could not be read.", message.topic or "a connector")
-            return await self._fault(message, [f"It could not be read ({type(error).__name__}: {error})."])
+            text = _("It could not be read (%(problem)s).")
+            return await self._fault(message, [Said(text, {"problem": f"{type(error).__name__}: {error}"})])
         readings = decoded.readings
         if limited and not message.topic and readings:
             self._flood.let(" ".join(readings[0].names.values()))
@@ -141,7 +144,8 @@ class Intake:
             raise
         except Exception as error:  # such as a dataset that is gone
             logger.exception("A message of %s could not be kept.", message.topic or "a connector")
-            return await self._fault(message, [f"It could not be kept ({error})."])
+            text = _("It could not be kept (%(problem)s).")
+            return await self._fault(message, [Said(text, {"problem": str(error)})])
         self.health.took(kept.accepted)
         problems = [*decoded.problems, *kept.problems]
         return await self._fault(message, problems, kept.accepted) if problems else Outcome(kept.accepted)
@@ -154,7 +158,8 @@ class Intake:
             except StoreClosed:
                 await asyncio.Event().wait()  # the server stops; what is not acknowledged comes again
             except (StoreError, DatabaseError) as error:
-                self.health.fault(f"Not written yet, trying again: {error}", message)
+                text = _("Not written yet, trying again: %(problem)s")
+                self.health.fault([Said(text, {"problem": str(error)})], message)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
 
@@ -163,8 +168,7 @@ class Intake:
             return self._decoder.read(message)
         return await asyncio.to_thread(self._decoder.read, message)
 
-    async def _fault(self, message: Message, problems: list[str], accepted: int = 0) -> Outcome:
-        why = " ".join(problems)
-        self.health.fault(why, message)
-        await self._faults.note(Fault(message, why))
+    async def _fault(self, message: Message, problems: list[Said], accepted: int = 0) -> Outcome:
+        self.health.fault(problems, message)
+        await self._faults.note(Fault(message, tuple(problems)))
         return Outcome(accepted, tuple(problems))

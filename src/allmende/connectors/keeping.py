@@ -6,11 +6,13 @@ from time import monotonic
 from typing import Any, NamedTuple
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_noop as _
 
 from allmende.accounts.actors import SYSTEM, Actor
 from allmende.catalogue.queries import get_dataset
 from allmende.connectors.readings import Reading
 from allmende.core.connections import cleanly
+from allmende.core.said import Said
 from allmende.observations import queries, services
 from allmende.observations.rows import Batch, Receipt, Row
 
@@ -18,13 +20,18 @@ MOST_KEYS = 40_000  # datastreams of one connector: made-up keys must fill neith
 _LOOK_AGAIN_SECONDS = 10.0
 _LONGEST_KEY = 200
 _NAMED = 5
+_LOST = frozenset({"unknown_datastream"})
+_REFUSED = {
+    "time_out_of_range": _("The time lies outside the years 1700 to 2200."),
+    "not_finite": _("The value is not a finite number."),
+}
 
 
 class Kept(NamedTuple):
     """accepted: observations that are on disk now; problems: of those that are not."""
 
     accepted: int
-    problems: list[str]
+    problems: list[Said]
 
 
 class Keeper:
@@ -36,7 +43,7 @@ class Keeper:
         scopes = frozenset({"observations:write", "observations:manage"})
         self._actor = Actor(kind="token", code=connector, scopes=scopes, datasets=frozenset({dataset}))
         self._codes: dict[str, str] = {}
-        self._unknown: dict[str, tuple[float, str]] = {}  # key → (when to look again, why it is not known)
+        self._unknown: dict[str, tuple[float, Said | None]] = {}  # key → (when to look again, why it is not known)
         self._finding = asyncio.Lock()
 
     async def keep(self, readings: list[Reading]) -> Kept:
@@ -75,11 +82,13 @@ class Keeper:
 
     def _kept(self, readings: list[Reading], receipt: Receipt) -> Kept:
         unknown = [self._why(reading.key) for reading in readings if reading.key not in self._codes]
-        refused = [each.message for each in receipt.refused if each.code != "unknown_datastream"]
-        return Kept(receipt.accepted, list(dict.fromkeys([*unknown, *refused]))[:_NAMED])
+        refused = [Said(_REFUSED.get(each.code, each.message)) for each in receipt.refused if each.code not in _LOST]
+        different = {str(said): said for said in [*unknown, *refused]}
+        return Kept(receipt.accepted, list(different.values())[:_NAMED])
 
-    def _why(self, key: str) -> str:
-        return self._unknown.get(key, (0.0, ""))[1] or f"There is no datastream {key} in this dataset."
+    def _why(self, key: str) -> Said:
+        said = self._unknown.get(key, (0.0, None))[1]
+        return said or Said(_("There is no datastream %(key)s in this dataset."), {"key": key})
 
     def _forgotten(self, receipt: Receipt, readings: list[Reading]) -> list[Reading]:
         """The readings whose datastreams were deleted meanwhile; they are to be looked up anew."""
@@ -94,7 +103,7 @@ class Keeper:
             missing = [
                 reading
                 for reading in readings
-                if reading.key not in self._codes and self._unknown.get(reading.key, (0.0, ""))[0] <= now
+                if reading.key not in self._codes and self._unknown.get(reading.key, (0.0, None))[0] <= now
             ]
             if missing:
                 await asyncio.to_thread(cleanly, self._look_up, missing)
@@ -114,28 +123,30 @@ class Keeper:
         if len(self._unknown) > MOST_KEYS:
             self._unknown.clear()
         again = monotonic() + _LOOK_AGAIN_SECONDS
-        self._unknown |= {key: (again, why.get(key, "")) for key in keys if key not in found}
+        self._unknown |= {key: (again, why.get(key)) for key in keys if key not in found}
         self._codes |= found
 
     def _found(
         self, dataset: Any, missing: list[Reading], keys: dict[str, str]
-    ) -> tuple[dict[str, str], dict[str, str]]:
+    ) -> tuple[dict[str, str], dict[str, Said]]:
         """(key → code, key → why there is none)."""
         known = queries.codes_by_key(dataset.pk, list(keys.values()))
         found = {key: known[external] for key, external in keys.items() if external in known}
-        why: dict[str, str] = {}
+        why: dict[str, Said] = {}
         for reading in missing:
             key = reading.key
             if key in found or key in why:
                 continue
             if len(self._codes) + len(found) >= MOST_KEYS:
-                why[key] = f"A connector may have {MOST_KEYS} datastreams; {key[:60]} would be one more."
+                text = _("A connector may have %(most)s datastreams; %(key)s would be one more.")
+                why[key] = Said(text, {"most": MOST_KEYS, "key": key[:60]})
                 continue
             try:
                 if code := self._make(dataset, reading):
                     found[key] = code
             except (ValueError, LookupError) as error:  # a unit or a range that cannot be
-                why[key] = f"The datastream {key} cannot be made: {error}"
+                text = _("The datastream %(key)s cannot be made: %(problem)s")
+                why[key] = Said(text, {"key": key, "problem": str(error)})
         return found, why
 
     def _make(self, dataset: Any, reading: Reading) -> str:

@@ -15,6 +15,8 @@ from allmende.connectors.readings import Decoder
 if TYPE_CHECKING:
     from django.utils.functional import Promise
 
+    from allmende.connectors.forms import SourceForm
+
 
 class WayConfig(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What every kind's configuration has. per_second: messages that one device may send for long; burst: at once."""
@@ -25,13 +27,15 @@ class WayConfig(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One running connector, as its transport sees it. dataset: its code; intake: takes messages one by one."""
+    """One running connector, as its transport sees it. dataset: its code; intake: takes messages one by one;
+    trial: it only waits for a first message, and should leave nothing behind elsewhere."""
 
     code: str
     dataset: str
     config: Any
     health: Health
     intake: Intake
+    trial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class Kind:
     decoder: from a configuration; None where the kind reads tables of its own rather than messages.
     run: the transport: works until the event is set; None where messages only come to the door for webhooks.
     hook: whether messages may come to that door.
+    form: what is asked in the browser about where messages come from; None: nothing.
     """
 
     name: str
@@ -51,6 +56,7 @@ class Kind:
     decoder: Callable[[Any], Decoder] | None = None
     run: Callable[[Way, asyncio.Event], Awaitable[None]] | None = None
     hook: bool = False
+    form: "type[SourceForm] | None" = None
 
     def read(self, given: Any) -> Any:
         """The checked configuration. Raises ValueError with the place that is wrong."""

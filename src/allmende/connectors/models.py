@@ -35,6 +35,7 @@ class FaultyMessage(Record):
     payload = models.BinaryField()
     size = models.PositiveIntegerField(help_text="Bytes that came; where more than are kept, it cannot be replayed")
     why = models.CharField(max_length=500)
+    said = models.JSONField(default=list, blank=True, help_text="The same, to be told in the reader's language")
     attempts = models.PositiveSmallIntegerField(default=1)
 
     class Meta:
@@ -54,9 +55,10 @@ class Bookmark(models.Model):
 
 
 class Draft(Record):
-    """A connector that somebody is setting up: one may leave and come back. Nothing runs by it."""
+    """A connector that somebody is setting up: one may leave and come back. It keeps its code when it becomes one, so
+    that the address which senders were given goes on to hold."""
 
-    PREFIX = "drf"
+    PREFIX = "con"
 
     made_by = models.CharField(max_length=40, db_index=True, help_text="Code of the person")  # my drafts
     kind = models.CharField(max_length=20)
@@ -65,6 +67,8 @@ class Draft(Record):
     sample_topic = models.CharField(max_length=500, blank=True)
     sample = models.BinaryField(default=b"", blank=True)
     sample_at = models.DateTimeField(null=True, blank=True)
+    listens_until = models.DateTimeField(null=True, blank=True, help_text="Until then the server waits for a message")
+    trouble = models.JSONField(default=dict, blank=True, help_text="Why none could be had: a core.said.Said")
 
     class Meta:
         ordering = ["-id"]

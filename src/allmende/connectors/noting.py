@@ -11,6 +11,7 @@ from allmende.connectors.models import Connector, Draft
 from allmende.connectors.readings import Message
 from allmende.core.clock import now
 from allmende.core.connections import cleanly
+from allmende.core.said import Said
 
 HEARTBEAT = timedelta(seconds=10)
 LISTENS_FOR = timedelta(hours=24)
@@ -67,10 +68,31 @@ def _samples_due(code: str, count: int, newest: int) -> bool:
     return True
 
 
-def listening() -> dict[str, str]:
-    """Unfinished set-ups that wait for a first message: code → hash of the secret."""
-    recent = Draft.objects.filter(changed__gt=now() - LISTENS_FOR).exclude(secret_hash="")
-    return dict(recent.values_list("code", "secret_hash"))
+class Waiting(NamedTuple):
+    """An unfinished set-up that waits for a first message: at its door where it has a secret, else where its
+    configuration says."""
+
+    code: str
+    kind: str
+    config: dict[str, Any]
+    secret_hash: str
+    listens: bool
+
+
+def waiting() -> list[Waiting]:
+    """All of them."""
+    moment = now()
+    recent = Draft.objects.filter(changed__gt=moment - LISTENS_FOR).defer("sample")
+    return [
+        Waiting(row.code, row.kind, row.config, row.secret_hash, listens)
+        for row in recent
+        if (listens := row.listens_until is not None and row.listens_until > moment) or row.secret_hash
+    ]
+
+
+def no_message(draft: str, why: Said) -> None:
+    """Notes why a set-up could have no message, and that nobody listens for it any more."""
+    Draft.objects.filter(code=draft).update(trouble=why.to_json(), listens_until=None)
 
 
 def first_message(draft: str) -> Take:
@@ -85,4 +107,7 @@ def first_message(draft: str) -> Take:
 
 def _keep_sample(draft: str, message: Message) -> None:
     payload = message.payload[:MOST_SAMPLE]
-    Draft.objects.filter(code=draft).update(sample=payload, sample_topic=message.topic[:500], sample_at=now())
+    topic = message.topic.replace("\0", "")[:500]
+    Draft.objects.filter(code=draft).update(
+        sample=payload, sample_topic=topic, sample_at=now(), listens_until=None, trouble={}
+    )

@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from allmende.connectors import chirpstack, ttn
 from allmende.connectors.kind import WayConfig
 from allmende.connectors.lorawan import Lorawan
 from allmende.connectors.mapping import Mapper, Mapping
 from allmende.connectors.readings import Decoder
 from allmende.connectors.senml import Senml, SenmlReader
+from allmende.connectors.wrong import WrongSetup
 
 
 class MessageConfig(WayConfig, kw_only=True):
@@ -32,7 +35,7 @@ def format_of(config: MessageConfig) -> tuple[str, Any]:
     """(name of the format, what is said about it). Raises ValueError unless exactly one is given."""
     given = [(name, rules) for name in FORMATS if (rules := getattr(config, name)) is not None]
     if len(given) != 1:
-        raise ValueError(f"Give exactly one of {', '.join(f'«{name}»' for name in FORMATS)}.")
+        raise WrongSetup(_("Give exactly one of %(what)s."), what=", ".join(f"«{name}»" for name in FORMATS))
     return given[0]
 
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 
+from allmende.core.said import Said, SaidError
+
 MOST_READINGS = 20_000  # of one message; whoever sends more sends a file
 
 
-class Unmapped(ValueError):
+class Unmapped(SaidError, ValueError):
     """The message cannot be used; the text says where and why."""
 
 
@@ -62,7 +64,7 @@ class Decoded(NamedTuple):
     """What a message held. problems: of records that could not be read while others could."""
 
     readings: list[Reading]
-    problems: tuple[str, ...] = ()
+    problems: tuple[Said, ...] = ()
 
 
 class Decoder(Protocol):

@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from time import monotonic
 
+from django.utils.translation import gettext_noop as _
+
 from allmende.connectors import hooks, noting
 from allmende.connectors.faulty import FaultBook
 from allmende.connectors.flood import Flood
@@ -17,8 +19,10 @@ from allmende.connectors.intake import Intake
 from allmende.connectors.keeping import Keeper
 from allmende.connectors.kind import Way
 from allmende.connectors.readings import Decoded, Decoder, Message
+from allmende.connectors.rehearsing import Rehearsals
 from allmende.connectors.table import KINDS
 from allmende.core.connections import cleanly
+from allmende.core.said import Said, said_of
 
 logger = logging.getLogger(__name__)
 Work = Callable[[asyncio.Event], Awaitable[None]]
@@ -47,7 +51,7 @@ class Supervisor:
     def __init__(self) -> None:
         self._running: dict[str, _Running] = {}
         self._pauses: dict[str, tuple[float, float]] = {}  # code → (not before, how long it was)
-        self._doors: set[str] = set()
+        self._rehearsals = Rehearsals()
 
     async def run(self, stop: asyncio.Event) -> None:
         """The whole work."""
@@ -59,8 +63,9 @@ class Supervisor:
                 await asyncio.wait_for(stop.wait(), _LOOK_SECONDS)
             except TimeoutError:
                 continue
+        await self._rehearsals.end()
         await asyncio.gather(*(_end(run) for run in self._running.values()))
-        for code in list(self._doors):
+        for code in self._running:
             hooks.close_door(code)
 
     async def _look(self) -> None:
@@ -69,7 +74,6 @@ class Supervisor:
         ended = [run for code, run in self._running.items() if wanted.get(code) != run.setup or run.task.done()]
         for run in ended:
             hooks.close_door(run.setup.code)
-            self._doors.discard(run.setup.code)
             if run.task.done() and not run.stop.is_set():
                 self._rest(run)
             await _end(run)
@@ -80,7 +84,7 @@ class Supervisor:
             if code not in self._running and monotonic() >= self._pauses.get(code, (0.0, 0.0))[0]:
                 before = next((run.health for run in ended if run.setup.code == code), None)
                 self._running[code] = self._begin(setup, before)
-        await self._drafts()
+        await self._rehearsals.look()
 
     def _rest(self, run: _Running) -> None:
         """One that ended by itself is begun again, ever more slowly."""
@@ -103,13 +107,13 @@ class Supervisor:
             config = kind.read(setup.config)
             decoder: Decoder = kind.decoder(config) if kind.decoder else _Nothing()
         except (KeyError, ValueError) as error:  # set up by another version of this program
-            health.connection(False, f"The configuration cannot be used: {error}")
+            text = _("The configuration cannot be used: %(problem)s")
+            health.connection(False, Said(text, {"problem": said_of(error)}))
             await stop.wait()
             return
         intake = Intake(decoder, Keeper(setup.code, setup.dataset), health, flood, FaultBook(setup.code))
         if kind.hook and setup.secret_hash:
             hooks.open_door(setup.code, hooks.Hook(setup.secret_hash, intake.take))
-            self._doors.add(setup.code)
         if kind.run is None:
             health.connection(True)
             await stop.wait()
@@ -118,18 +122,9 @@ class Supervisor:
             await kind.run(Way(setup.code, setup.dataset, config, health, intake), stop)
         except Exception as error:
             logger.exception("Connector %s failed.", setup.code)
-            health.connection(False, f"It failed and is begun again: {error}")
+            text = _("It failed and is begun again: %(problem)s")
+            health.connection(False, Said(text, {"problem": said_of(error)}))
             raise
-
-    async def _drafts(self) -> None:
-        """Opens the doors of set-ups that wait for a first message, and closes those of old ones."""
-        drafts = await asyncio.to_thread(cleanly, noting.listening)
-        for code in self._doors - drafts.keys() - self._running.keys():
-            hooks.close_door(code)
-            self._doors.discard(code)
-        for code, secret_hash in drafts.items():
-            hooks.open_door(code, hooks.Hook(secret_hash, noting.first_message(code)))
-            self._doors.add(code)
 
 
 class _Nothing:

@@ -19,9 +19,11 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 
 import httpcore
 from django.conf import settings
+from django.utils.translation import gettext_noop as _
 
 from allmende import __version__
 from allmende.core.addresses import is_public
+from allmende.core.said import SaidError
 
 _PORTS = {"http": 80, "https": 443}
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -29,7 +31,7 @@ _KEPT_ELSEWHERE = frozenset({"accept", "accept-language", "if-none-match", "if-m
 _UNPACKED = ("", "identity", "gzip", "x-gzip", "deflate")
 
 
-class OutgoingError(Exception):
+class OutgoingError(SaidError):
     """The request had no answer that can be used; the text says why, for people."""
 
 
@@ -95,10 +97,14 @@ class Outgoing:
             async with asyncio.timeout(self._limits.seconds):
                 return await self._follow(method, url, dict(headers or {}), body)
         except TimeoutError:
-            raise OutgoingError(f"{_host(url)} did not answer within {self._limits.seconds:g} seconds.") from None
+            raise OutgoingError(
+                _("%(url)s did not answer within %(seconds)s seconds."),
+                url=_host(url),
+                seconds=format(self._limits.seconds, "g"),
+            ) from None
 
     async def _follow(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Answer:
-        for _ in range(self._limits.redirects + 1):
+        for _attempt in range(self._limits.redirects + 1):
             answer = await self._once(method, url, headers, body)
             target = answer.headers.get("location", "")
             if method != "GET" or answer.status not in _REDIRECTS or not target:
@@ -106,10 +112,14 @@ class Outgoing:
             before, url = url, urljoin(url, target)
             old, new = checked(before), checked(url)
             if old.scheme == "https" and new.scheme == "http":
-                raise Refused(f"{old.hostname} leads from https to http, which is not followed.")
+                raise Refused(_("%(hostname)s leads from https to http, which is not followed."), hostname=old.hostname)
             if (old.scheme, old.netloc) != (new.scheme, new.netloc):  # what is secret was meant for the first host
                 headers = {name: value for name, value in headers.items() if name.lower() in _KEPT_ELSEWHERE}
-        raise OutgoingError(f"{_host(url)} leads on and on; after {self._limits.redirects} redirects it was given up.")
+        raise OutgoingError(
+            _("%(url)s leads on and on; after %(redirects)s redirects it was given up."),
+            url=_host(url),
+            redirects=self._limits.redirects,
+        )
 
     async def _once(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Answer:
         parts = checked(url)
@@ -135,16 +145,26 @@ class Outgoing:
                 return await self._answer(url, response)
             finally:
                 await response.aclose()
-        except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
-            raise OutgoingError(f"{parts.hostname} cannot be reached: {_reason(error)}") from None
+        except httpcore.TimeoutException:
+            raise OutgoingError(_("%(host)s did not answer in time."), host=parts.hostname) from None
+        except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
+            raise OutgoingError(
+                _("%(host)s cannot be reached: %(problem)s."),
+                host=parts.hostname,
+                problem=str(error).strip() or type(error).__name__,
+            ) from None
         except (UnicodeEncodeError, RuntimeError, TypeError) as error:  # a header that no header can be
-            raise OutgoingError(f"The request to {parts.hostname} cannot be made: {error}") from None
+            raise OutgoingError(
+                _("The request to %(host)s cannot be made: %(problem)s."), host=parts.hostname, problem=error
+            ) from None
 
     async def _answer(self, url: str, response: httpcore.Response) -> Answer:
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
         coding = headers.get("content-encoding", "").strip().lower()
         if coding not in _UNPACKED:
-            raise OutgoingError(f"{_host(url)} packs its answer as {coding[:40]}, which is not read here.")
+            raise OutgoingError(
+                _("%(url)s packs its answer as %(coding)s, which is not read here."), url=_host(url), coding=coding[:40]
+            )
         announced = headers.get("content-length", "")
         if announced.isdecimal() and int(announced) > self._limits.size:
             raise self._too_large(url)
@@ -154,17 +174,21 @@ class Outgoing:
             try:
                 plain = unpacker.decompress(part, self._limits.size - size + 1) if unpacker else part
             except zlib.error:
-                raise OutgoingError(f"{_host(url)} sent packed data that are broken.") from None
+                raise OutgoingError(_("%(url)s sent packed data that are broken."), url=_host(url)) from None
             size += len(plain)
             if size > self._limits.size:
                 raise self._too_large(url)
             parts.append(plain)
         if unpacker and parts and not unpacker.eof:
-            raise OutgoingError(f"{_host(url)} sent packed data that end too early.")
+            raise OutgoingError(_("%(url)s sent packed data that end too early."), url=_host(url))
         return Answer(response.status, url, headers, b"".join(parts))
 
     def _too_large(self, url: str) -> TooLarge:
-        return TooLarge(f"The answer of {_host(url)} is larger than {self._limits.size:,} bytes.")
+        return TooLarge(
+            _("The answer of %(url)s is larger than %(size)s bytes."),
+            url=_host(url),
+            size=format(self._limits.size, ","),
+        )
 
 
 def fetch(url: str, headers: Mapping[str, str] | None = None, limits: Limits | None = None) -> Answer:
@@ -183,15 +207,15 @@ def checked(url: str) -> SplitResult:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise Refused(f"«{url[:100]}» is no address: {error}.") from None
+        raise Refused(_("«%(url)s» is no address: %(error)s."), url=url[:100], error=error) from None
     if parts.scheme not in _PORTS or not parts.hostname:
-        raise Refused(f"«{url[:100]}» is no address that begins with http:// or https://.")
+        raise Refused(_("«%(url)s» is no address that begins with http:// or https://."), url=url[:100])
     if any(sign.isspace() or not sign.isprintable() for sign in url):
-        raise Refused("The address has blanks or signs in it that no address has.")
+        raise Refused(_("The address has blanks or signs in it that no address has."))
     if parts.username is not None or parts.password is not None:
-        raise Refused("The address holds a name or password; give those as a header instead.")
+        raise Refused(_("The address holds a name or password; give those as a header instead."))
     if port == 0:
-        raise Refused("The address has the port 0.")
+        raise Refused(_("The address has the port 0."))
     _ascii(parts.hostname)
     return parts
 
@@ -227,16 +251,20 @@ class _Guarded(httpcore.AsyncNetworkBackend):
         loop = asyncio.get_running_loop()
         try:
             found = await asyncio.wait_for(loop.getaddrinfo(host, port, type=socket.SOCK_STREAM), timeout)
-        except (OSError, UnicodeError) as error:
-            raise httpcore.ConnectError(f"the name has no address ({error})") from None
         except TimeoutError:
             raise httpcore.ConnectTimeout("the name was not found in time") from None
+        except (OSError, UnicodeError):
+            raise OutgoingError(_("The name %(host)s has no address."), host=host[:100]) from None
         addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
         inside = [address for address in addresses if not is_public(address)]
         if inside and not self._named(host, port):
             raise Refused(
-                f"{host} is at {inside[0]}, which is not an address of the public internet. "
-                "If it belongs to the town's own network, the administrator can name it in ALLMENDE_OUTGOING_HOSTS."
+                _(
+                    "%(host)s is at %(inside)s, which is not an address of the public internet. If it belongs to the "
+                    "town's own network, the administrator can name it in ALLMENDE_OUTGOING_HOSTS."
+                ),
+                host=host,
+                inside=inside[0],
             )
         return addresses[:4]
 
@@ -266,7 +294,7 @@ def _ascii(host: str) -> bytes:
     try:
         return host.encode("idna")
     except UnicodeError:
-        raise Refused(f"«{host[:100]}» is no name of a host.") from None
+        raise Refused(_("«%(host)s» is no name of a host."), host=host[:100]) from None
 
 
 def _ascii_target(target: str) -> bytes:
@@ -275,9 +303,3 @@ def _ascii_target(target: str) -> bytes:
         sign.encode() if sign.isascii() else "".join(f"%{byte:02X}" for byte in sign.encode()).encode()
         for sign in target
     )
-
-
-def _reason(error: BaseException) -> str:
-    if isinstance(error, httpcore.TimeoutException):
-        return "it did not answer in time."
-    return f"{str(error).strip() or type(error).__name__}."

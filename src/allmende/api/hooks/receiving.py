@@ -60,7 +60,9 @@ def _secret(headers: Headers) -> str:
 def _answer(outcome: Outcome) -> Response:
     if not outcome.problems:
         return json(Taken(outcome.accepted))
-    detail = " ".join(outcome.problems) + " The message is kept, so that it can be replayed when the mapping fits."
+    detail = (
+        " ".join(map(str, outcome.problems)) + " The message is kept, so that it can be replayed when the mapping fits."
+    )
     problem = Problem(422, "message_unusable", "The message cannot be used", detail, accepted=outcome.accepted)
     return problem.response()
 

@@ -5,6 +5,7 @@ import binascii
 from typing import Any
 
 import msgspec
+from django.utils.translation import gettext_noop as _
 
 from allmende.connectors.lorawan.uplink import Uplink, best_signal, bytes_of, instant_of, text_of
 from allmende.connectors.readings import Unmapped
@@ -60,7 +61,7 @@ def _decoded(content: dict[str, Any]) -> Any:
         try:
             found = msgspec.json.decode(content["objectJSON"])
         except (msgspec.DecodeError, RecursionError) as error:
-            raise Unmapped(f"«objectJSON» is no JSON ({error}).") from None
+            raise Unmapped(_("«objectJSON» is no JSON (%(error)s)."), error=error) from None
     return found or None
 
 
@@ -74,5 +75,5 @@ def _eui(given: Any) -> str:
     except (binascii.Error, ValueError):
         raw = b""
     if len(raw) != 8:
-        raise Unmapped("There is no devEui; is this an event of ChirpStack (JSON, not Protobuf)?")
+        raise Unmapped(_("There is no devEui; is this an event of ChirpStack (JSON, not Protobuf)?"))
     return raw.hex()

@@ -6,6 +6,7 @@ from typing import Annotated
 from django.utils.translation import gettext_lazy as _
 from msgspec import Meta
 
+from allmende.connectors.csv_folder.form import CsvFolderForm
 from allmende.connectors.csv_folder.places import place_of
 from allmende.connectors.csv_folder.watching import Watcher
 from allmende.connectors.kind import Kind, Way, WayConfig
@@ -37,4 +38,5 @@ KIND = Kind(
     config=CsvFolderConfig,
     check=check,
     run=run,
+    form=CsvFolderForm,
 )

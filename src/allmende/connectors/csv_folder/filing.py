@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.utils import translation
+from django.utils.translation import gettext_noop as _
 
 from allmende.accounts.actors import SYSTEM, Actor
 from allmende.catalogue.loaders.reading import Loaded, Reading
@@ -14,13 +15,14 @@ from allmende.catalogue.loaders.said import Unreadable
 from allmende.catalogue.loaders.words import words
 from allmende.catalogue.queries import Dataset, get_dataset
 from allmende.connectors.loading import take
+from allmende.core.said import Said
 
 
 class Filed(NamedTuple):
     """observations: that are on disk; problem: why the file, or rows of it, were not loaded."""
 
     observations: int
-    problem: str = ""
+    problem: Said | str = ""
 
 
 def file_away(path: Path, connector: str, dataset: str) -> Filed:
@@ -39,7 +41,8 @@ def file_away(path: Path, connector: str, dataset: str) -> Filed:
     if aside is None:
         return Filed(observations)
     kept = _move(aside, path.parent / "failed")
-    return Filed(observations, f"Some rows do not fit; they are in failed/{kept.name}, with their reasons.")
+    text = _("Some rows do not fit; they are in failed/%(file)s, with their reasons.")
+    return Filed(observations, Said(text, {"file": kept.name}))
 
 
 def _load(path: Path, connector: str, dataset: Dataset) -> tuple[int, Path | None]:

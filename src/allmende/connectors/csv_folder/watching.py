@@ -11,6 +11,7 @@ from allmende.connectors.csv_folder.places import place_of
 from allmende.connectors.kind import Way
 from allmende.connectors.pauses import pause_after, sleep
 from allmende.core.connections import cleanly
+from allmende.core.said import Said, said_of
 
 _LONGEST_PAUSE = 600.0
 _UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload", ".swp", "~")
@@ -45,7 +46,8 @@ class Watcher:
                         return
                     self._note(name, await asyncio.to_thread(cleanly, self._load, name))
             except Exception as error:  # the folder is away, the store is full: the files stay where they are
-                self._health.connection(False, f"{self._folder}: {error}")
+                text = "%(folder)s: %(problem)s"
+                self._health.connection(False, Said(text, {"folder": str(self._folder), "problem": said_of(error)}))
                 pause = pause_after(self._health.attempts_failed, pause, max(pause, _LONGEST_PAUSE))
             self._health.again(pause)
             await sleep(stop, pause)
@@ -73,7 +75,7 @@ class Watcher:
         self._health.page()
         self._health.took(filed.observations)
         if filed.problem:
-            self._health.fault(f"{name}: {filed.problem}")
+            self._health.fault([Said("%(name)s: %(problem)s", {"name": name, "problem": filed.problem})])
 
 
 def _unfinished(entry: Path) -> bool:

@@ -6,10 +6,12 @@ from typing import Annotated
 from django.utils.translation import gettext_lazy as _
 from msgspec import Meta
 
+from allmende.connectors.http_poll.form import HttpPollForm
 from allmende.connectors.http_poll.polling import Poller
 from allmende.connectors.kind import Kind, Way
 from allmende.connectors.payload import MessageConfig, decoder_of
 from allmende.connectors.readings import Decoder
+from allmende.connectors.wrong import WrongSetup
 from allmende.core.outgoing import Refused, checked
 
 
@@ -27,7 +29,7 @@ def decoder(config: HttpPollConfig) -> Decoder:
     try:
         checked(config.url)
     except Refused as error:
-        raise ValueError(str(error)) from None
+        raise WrongSetup.of(error) from None
     return decoder_of(config)
 
 
@@ -44,4 +46,5 @@ KIND = Kind(
     check=decoder,
     decoder=decoder,
     run=run,
+    form=HttpPollForm,
 )

@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 import msgspec
+from django.utils.translation import gettext_noop as _
 
 from allmende.connectors.bookmarks import Bookmarks
 from allmende.connectors.kind import Way
@@ -53,10 +54,10 @@ class Poller:
                 answer = await client.get(self._config.url, self._headers())
             await self._use(answer)
         except _Sent as away:
-            self._health.connection(False, str(away))
+            self._health.connection(False, away.said)
             return max(away.seconds, every)
         except OutgoingError as error:
-            self._health.connection(False, str(error))
+            self._health.connection(False, error.said)
             return pause_after(self._health.attempts_failed, every, max(every, _LONGEST_PAUSE))
         self._health.connection(True)
         return about(every)
@@ -78,7 +79,7 @@ class Poller:
         if answer.status in (429, 503):
             raise _Sent(answer)
         if not 200 <= answer.status < 300:
-            raise OutgoingError(f"{answer.url[:200]} answers {answer.status}.")
+            raise OutgoingError(_("%(url)s answers %(status)s."), url=answer.url[:200], status=answer.status)
         digest = sha256(answer.body).hexdigest()
         if self._timed and digest == self._last.get("digest"):
             return
@@ -93,7 +94,8 @@ class _Sent(OutgoingError):
     def __init__(self, answer: Answer) -> None:
         given = answer.headers.get("retry-after", "").strip()
         self.seconds = min(float(given), _LONGEST_WISH) if given.isdecimal() else 60.0
-        super().__init__(f"{answer.url[:200]} answers {answer.status} and asks to come again later.")
+        text = _("%(url)s answers %(status)s and asks to come again later.")
+        super().__init__(text, url=answer.url[:200], status=answer.status)
 
 
 def _validators(headers: Mapping[str, str]) -> dict[str, str]:

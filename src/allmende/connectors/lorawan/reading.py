@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import msgspec
+from django.utils.translation import gettext_noop as _
 
 from allmende.connectors.lorawan.rules import Devices, Lorawan
 from allmende.connectors.lorawan.uplink import Uplink
@@ -43,9 +44,9 @@ class UplinkReader:
         try:
             content = msgspec.json.decode(message.payload)
         except (msgspec.DecodeError, RecursionError) as error:
-            raise Unmapped(f"The payload is no JSON ({error or 'nested too deep'}).") from None
+            raise Unmapped(_("The payload is no JSON (%(error)s)."), error=error or "nested too deep") from None
         if not isinstance(content, dict):
-            raise Unmapped("The payload is no object, as network servers send them.")
+            raise Unmapped(_("The payload is no object, as network servers send them."))
         uplink = self._parse(content)
         if uplink is None:
             return Decoded([])
@@ -56,16 +57,16 @@ class UplinkReader:
             "application": uplink.application,
             "profile": uplink.profile,
         }
-        problems: tuple[str, ...] = ()
+        problem: Unmapped | None = None
         try:
             readings = self._values(uplink, content, names, time)
         except Unmapped as error:
-            readings, problems = [], (str(error),)
+            readings, problem = [], error
         if self._config.signals:
             readings += _signals(uplink, names, time)
-        if problems and not readings:
-            raise Unmapped(problems[0])
-        return Decoded(readings, problems)
+        if problem and not readings:
+            raise problem
+        return Decoded(readings, (problem.said,) if problem else ())
 
     def _time(self, uplink: Uplink, arrival: int) -> int:
         """Where nobody said it: the arrival, but of an uplink that comes twice the first one."""
@@ -91,8 +92,12 @@ class UplinkReader:
     def _automatic(self, uplink: Uplink, names: dict[str, str], time: int) -> list[Reading]:
         if uplink.data and uplink.decoded is None:
             raise Unmapped(
-                f"The network server has not decoded the payload of {names['name']}, and there are no rules for "
-                f"{uplink.profile or 'this device'}."
+                _(
+                    "The network server has not decoded the payload of %(device)s, and there are no rules for its sort "
+                    "of device (%(profile)s)."
+                ),
+                device=names["name"],
+                profile=uplink.profile or "–",
             )
         found: dict[str, Reading] = {}
         for leaf in leaves(uplink.decoded):

@@ -5,6 +5,8 @@ import binascii
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from django.utils.translation import gettext_noop as _
+
 from allmende.connectors.readings import Unmapped
 from allmende.core.clock import parse_instant
 
@@ -35,7 +37,7 @@ def bytes_of(text: Any) -> bytes:
     try:
         return base64.b64decode(str(text), validate=True)
     except (binascii.Error, ValueError):
-        raise Unmapped(f"The payload {str(text)[:40]!r} is not base64.") from None
+        raise Unmapped(_("The payload %(text)s is not base64."), text=repr(str(text)[:40])) from None
 
 
 def instant_of(*texts: Any) -> int | None:
@@ -45,7 +47,7 @@ def instant_of(*texts: Any) -> int | None:
             try:
                 return parse_instant(str(text))
             except ValueError as error:
-                raise Unmapped(str(error)) from None
+                raise Unmapped(_("The time %(text)s is none that can be."), text=repr(str(text)[:40])) from error
     return None
 
 

@@ -13,16 +13,20 @@ import struct
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from django.utils.translation import gettext_noop as _
+
+from allmende.core.said import SaidError
+
 MOST_LETTERS, MOST_NODES, MOST_DEPTH = 500, 120, 20
 LARGEST = 2**64
 _LONGEST_TEXT = 1000
 
 
-class WrongExpression(ValueError):
+class WrongExpression(SaidError, ValueError):
     """The expression cannot be used; the text says where."""
 
 
-class NotComputable(ValueError):
+class NotComputable(SaidError, ValueError):
     """The expression has no result for this message."""
 
 
@@ -92,13 +96,17 @@ class Expression:
     def __init__(self, text: str) -> None:
         self.text = text
         if len(text) > MOST_LETTERS:
-            raise WrongExpression(f"The expression is longer than {MOST_LETTERS} letters.")
+            raise WrongExpression(
+                _("The expression is longer than %(most_letters)s letters."), most_letters=MOST_LETTERS
+            )
         try:
             tree = ast.parse(text.strip(), mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            raise WrongExpression(f"«{text}» cannot be read: {getattr(error, 'msg', error)}.") from None
-        if sum(1 for _ in ast.walk(tree)) > MOST_NODES:
-            raise WrongExpression(f"The expression has more than {MOST_NODES} parts.")
+            raise WrongExpression(
+                _("«%(text)s» cannot be read: %(error)s."), text=text, error=getattr(error, "msg", error)
+            ) from None
+        if sum(1 for _part in ast.walk(tree)) > MOST_NODES:
+            raise WrongExpression(_("The expression has more than %(most_nodes)s parts."), most_nodes=MOST_NODES)
         self._run = _node(tree, 0)
 
     def __call__(self, scope: Scope) -> Result:
@@ -108,24 +116,26 @@ class Expression:
         except NotComputable:
             raise
         except ZeroDivisionError:
-            raise NotComputable(f"«{self.text}» divides by zero.") from None
+            raise NotComputable(_("«%(text)s» divides by zero."), text=self.text) from None
         except (ArithmeticError, TypeError, ValueError, RecursionError, struct.error) as error:
-            raise NotComputable(f"«{self.text}» cannot be computed here: {error}.") from None
+            raise NotComputable(
+                _("«%(text)s» cannot be computed here: %(error)s."), text=self.text, error=error
+            ) from None
 
 
 def _node(tree: ast.AST, depth: int) -> Node:
     if depth > MOST_DEPTH:
-        raise WrongExpression(f"The expression is nested more than {MOST_DEPTH} deep.")
+        raise WrongExpression(_("The expression is nested more than %(most_depth)s deep."), most_depth=MOST_DEPTH)
     make = _MAKERS.get(type(tree))
     if make is None:
-        raise WrongExpression(f"«{ast.unparse(tree)[:60]}» is not part of the language of expressions.")
+        raise WrongExpression(_("«%(tree)s» is not part of the language of expressions."), tree=ast.unparse(tree)[:60])
     return make(tree, depth + 1)
 
 
 def _constant(tree: ast.Constant, depth: int) -> Node:
     value = tree.value
     if not isinstance(value, int | float | str | None) or (isinstance(value, str) and len(value) > _LONGEST_TEXT):
-        raise WrongExpression(f"«{str(value)[:40]}» is no number and no text.")
+        raise WrongExpression(_("«%(value)s» is no number and no text."), value=str(value)[:40])
     _checked(value)
     return lambda scope: value
 
@@ -137,7 +147,9 @@ def _name(tree: ast.Name, depth: int) -> Node:
         return lambda scope: scope.port
     if tree.id == "size":
         return lambda scope: len(scope.data)
-    raise WrongExpression(f"«{tree.id}» is not known; known are {', '.join(NAMES)} and functions such as get().")
+    raise WrongExpression(
+        _("«%(id)s» is not known; known are %(names)s and functions such as get()."), id=tree.id, names=", ".join(NAMES)
+    )
 
 
 def _binary(tree: ast.BinOp, depth: int) -> Node:
@@ -146,7 +158,7 @@ def _binary(tree: ast.BinOp, depth: int) -> Node:
         return lambda scope: _checked(bits(_whole(left(scope)), _whole(right(scope))))
     arithmetic = _ARITHMETIC.get(type(tree.op))
     if arithmetic is None:
-        raise WrongExpression(f"«{ast.unparse(tree)[:60]}» uses an operator that is not known.")
+        raise WrongExpression(_("«%(tree)s» uses an operator that is not known."), tree=ast.unparse(tree)[:60])
     return lambda scope: _checked(arithmetic(_number(left(scope)), _number(right(scope))))
 
 
@@ -171,7 +183,7 @@ def _comparison(tree: ast.Compare, depth: int) -> Node:
     for operation, part in zip(tree.ops, tree.comparators, strict=True):
         compare = _COMPARISONS.get(type(operation))
         if compare is None:
-            raise WrongExpression(f"«{ast.unparse(tree)[:60]}» compares in a way that is not known.")
+            raise WrongExpression(_("«%(tree)s» compares in a way that is not known."), tree=ast.unparse(tree)[:60])
         steps.append((compare, _node(part, depth)))
     first = _node(tree.left, depth)
 
@@ -195,9 +207,9 @@ def _choice(tree: ast.IfExp, depth: int) -> Node:
 def _call(tree: ast.Call, depth: int) -> Node:
     name = tree.func.id if isinstance(tree.func, ast.Name) else ""
     if name not in FUNCTIONS or tree.keywords:
-        raise WrongExpression(f"«{ast.unparse(tree)[:60]}» calls something that is not known.")
+        raise WrongExpression(_("«%(tree)s» calls something that is not known."), tree=ast.unparse(tree)[:60])
     if any(isinstance(part, ast.Starred) for part in tree.args) or not tree.args:
-        raise WrongExpression(f"«{ast.unparse(tree)[:60]}» needs its arguments one by one.")
+        raise WrongExpression(_("«%(tree)s» needs its arguments one by one."), tree=ast.unparse(tree)[:60])
     parts = [_node(part, depth) for part in tree.args]
     if name == "get":
         return _get(tree)
@@ -207,7 +219,7 @@ def _call(tree: ast.Call, depth: int) -> Node:
         function = _NUMBERS[name]
         return lambda scope: _checked(function(*(_number(part(scope)) for part in parts)))
     if len(parts) != 1:
-        raise WrongExpression(f"{name}() takes one number: the place of its first byte.")
+        raise WrongExpression(_("%(name)s() takes one number: the place of its first byte."), name=name)
     return _reader(name, parts[0])
 
 
@@ -215,7 +227,7 @@ def _get(tree: ast.Call) -> Node:
     """get("path") looks elsewhere in the message; the path is fixed, so that it can be checked beforehand."""
     first = tree.args[0]
     if len(tree.args) != 1 or not isinstance(first, ast.Constant) or not isinstance(first.value, str):
-        raise WrongExpression('get() takes one path in quotation marks, such as get("status.ok").')
+        raise WrongExpression(_('get() takes one path in quotation marks, such as get("status.ok").'))
     path = first.value
     return lambda scope: scope.get(path)
 
@@ -232,7 +244,12 @@ def _taken(scope: Scope, place: Node, count: int) -> bytes:
     at = _whole(place(scope))
     start = at if at >= 0 else len(scope.data) + at
     if start < 0 or start + count > len(scope.data):
-        raise NotComputable(f"The payload has {len(scope.data)} bytes; byte {at} to {at + count - 1} is not there.")
+        raise NotComputable(
+            _("The payload has %(size)s bytes; byte %(first)s to %(last)s is not there."),
+            size=len(scope.data),
+            first=at,
+            last=at + count - 1,
+        )
     return scope.data[start : start + count]
 
 
@@ -251,26 +268,27 @@ _MAKERS: Mapping[type, Callable[[Any, int], Node]] = {
 def _number(value: Any) -> int | float:
     if isinstance(value, int | float):
         return value
-    what = "nothing" if value is None else f"{str(value)[:40]!r}, which is no number"
-    raise NotComputable(f"There is {what} where a number is needed.")
+    if value is None:
+        raise NotComputable(_("There is nothing where a number is needed."))
+    raise NotComputable(_("There is %(what)s where a number is needed."), what=repr(str(value)[:40]))
 
 
 def _whole(value: Any) -> int:
     number = _number(value)
     if isinstance(number, float) and not number.is_integer():
-        raise NotComputable(f"{number} is no whole number.")
+        raise NotComputable(_("%(number)s is no whole number."), number=number)
     return int(number)
 
 
 def _shift(by: int) -> int:
     if not 0 <= _whole(by) <= 64:
-        raise NotComputable(f"{by} is no number of bits from 0 to 64.")
+        raise NotComputable(_("%(by)s is no number of bits from 0 to 64."), by=by)
     return int(by)
 
 
 def _digits(digits: Any) -> int:
     if not -10 <= _whole(digits) <= 10:
-        raise NotComputable(f"{digits} is no number of digits from -10 to 10.")
+        raise NotComputable(_("%(digits)s is no number of digits from -10 to 10."), digits=digits)
     return int(digits)
 
 
@@ -281,13 +299,13 @@ def _from_text(value: Any) -> float | None:
     try:
         return float(str(value)[:_LONGEST_TEXT].strip().replace(",", "."))
     except ValueError:
-        raise NotComputable(f"{str(value)[:40]!r} is no number.") from None
+        raise NotComputable(_("%(value)s is no number."), value=repr(str(value)[:40])) from None
 
 
 def _checked(value: Any) -> Any:
     """Keeps whole numbers small, so that no chain of multiplications grows without end."""
     if isinstance(value, int) and not -LARGEST <= value <= LARGEST:
-        raise NotComputable(f"A number grew beyond {LARGEST}.")
+        raise NotComputable(_("A number grew beyond %(largest)s."), largest=LARGEST)
     if isinstance(value, complex):
-        raise NotComputable("The result is not a real number.")
+        raise NotComputable(_("The result is not a real number."))
     return value

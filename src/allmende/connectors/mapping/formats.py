@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 import msgspec
+from django.utils.translation import gettext_noop as _
 
 from allmende.connectors.readings import MOST_READINGS, Unmapped
 
@@ -18,7 +19,9 @@ def _json(payload: bytes) -> Any:
     try:
         return msgspec.json.decode(payload)
     except (msgspec.DecodeError, RecursionError) as error:
-        raise Unmapped(f"The payload is no JSON and no number ({error or 'nested too deep'}).") from None
+        raise Unmapped(
+            _("The payload is no JSON and no number (%(error)s)."), error=error or "nested too deep"
+        ) from None
 
 
 def _ndjson(payload: bytes) -> list[Any]:
@@ -26,7 +29,7 @@ def _ndjson(payload: bytes) -> list[Any]:
     try:
         text = payload.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise Unmapped("The payload is not UTF-8.") from None
+        raise Unmapped(_("The payload is not UTF-8.")) from None
     decoder, found, at = json.JSONDecoder(), list[Any](), 0
     while at < len(text):
         if text[at].isspace() or text[at] == ",":
@@ -35,10 +38,10 @@ def _ndjson(payload: bytes) -> list[Any]:
         try:
             value, at = decoder.raw_decode(text, at)
         except (ValueError, RecursionError) as error:
-            raise Unmapped(f"From character {at} on there is no JSON ({error}).") from None
+            raise Unmapped(_("From character %(at)s on there is no JSON (%(error)s)."), at=at, error=error) from None
         found.append(value)
         if len(found) > MOST_READINGS:
-            raise Unmapped(f"There are more than {MOST_READINGS} records.")
+            raise Unmapped(_("There are more than %(most_readings)s records."), most_readings=MOST_READINGS)
     return found
 
 
@@ -51,7 +54,7 @@ def _csv(payload: bytes) -> list[dict[str, str]]:
     head = text.partition("\n")[0]
     delimiter = max(_DELIMITERS, key=head.count)
     if delimiter not in head:
-        raise Unmapped(f"The first line «{head[:60].strip()}» is no header of a CSV table.")
+        raise Unmapped(_("The first line «%(strip)s» is no header of a CSV table."), strip=head[:60].strip())
     try:
         table = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
         rows = [
@@ -59,9 +62,9 @@ def _csv(payload: bytes) -> list[dict[str, str]]:
             for row in islice(table, MOST_READINGS + 1)
         ]
     except csv.Error as error:
-        raise Unmapped(f"The table cannot be read: {error}.") from None
+        raise Unmapped(_("The table cannot be read: %(error)s."), error=error) from None
     if len(rows) > MOST_READINGS:
-        raise Unmapped(f"The table has more than {MOST_READINGS} rows.")
+        raise Unmapped(_("The table has more than %(most_readings)s rows."), most_readings=MOST_READINGS)
     return rows
 
 

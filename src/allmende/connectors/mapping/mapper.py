@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from allmende.connectors.mapping import times
 from allmende.connectors.mapping.expressions import NotComputable, Scope
 from allmende.connectors.mapping.formats import FORMATS
@@ -10,6 +12,7 @@ from allmende.connectors.mapping.rules import Mapping
 from allmende.connectors.mapping.templates import TopicPattern
 from allmende.connectors.mapping.values import Value, expression, readings_of
 from allmende.connectors.readings import Decoded, Message, Reading, Unmapped
+from allmende.core.said import Said
 
 _FEW = 3  # records whose faults are told; the others are counted
 _LONGEST_NAME = 120
@@ -23,7 +26,7 @@ class Mapper:
         self.topic = TopicPattern(mapping.topic) if mapping.topic else None
         given = set(self.topic.names) if self.topic else set[str]()
         if twice := given & mapping.names.keys():
-            raise Unmapped(f"The name {min(twice)} stands in the topic and in the payload.")
+            raise Unmapped(_("The name %(twice)s stands in the topic and in the payload."), twice=min(twice))
         self._names = [(name, Path(path)) for name, path in mapping.names.items()]
         self._values = [Value(rule, given | mapping.names.keys()) for rule in mapping.values]
         self._when = expression(mapping.when)
@@ -41,7 +44,7 @@ class Mapper:
         if not self._records:
             return Decoded(self._record(root, root, names, message.arrival))
         found: list[Reading] = []
-        problems: list[str] = []
+        problems: list[Said] = []
         count = 0
         for number, record in enumerate(spread(root, self._records)):
             try:
@@ -49,11 +52,13 @@ class Mapper:
             except Unmapped as error:
                 count += 1
                 if len(problems) < _FEW:
-                    problems.append(f"Record {number + 1}: {error}")
+                    problems.append(
+                        Said(_("Record %(number)s: %(problem)s"), {"number": number + 1, "problem": error.said})
+                    )
         if count > _FEW:
-            problems.append(f"{count - _FEW} more records cannot be used.")
+            problems.append(Said(_("%(count)s more records cannot be used."), {"count": count - _FEW}))
         if problems and not found:
-            raise Unmapped(" ".join(problems))
+            raise Unmapped("%(first)s", first=problems[0])
         return Decoded(found, tuple(problems))
 
     def _record(self, record: Any, root: Any, topic_names: dict[str, str], arrival: int) -> list[Reading]:
@@ -62,7 +67,7 @@ class Mapper:
             if self._when is not None and not self._when(scope):
                 return []
         except NotComputable as error:
-            raise Unmapped(str(error)) from None
+            raise Unmapped.of(error) from None
         names = topic_names
         if self._names:
             names = {**topic_names, **{name: _text(path, record, root) for name, path in self._names}}
@@ -70,7 +75,10 @@ class Mapper:
         if self._time is not None:
             found = self._time.find(record, root)
             if found is NOTHING:
-                raise Unmapped(f"There is nothing at «{self.mapping.time}» in the payload, where the time should be.")
+                raise Unmapped(
+                    _("There is nothing at «%(time)s» in the payload, where the time should be."),
+                    time=self.mapping.time,
+                )
             time = self._read_time(found, arrival)
             times.check_ahead(time, arrival, self.mapping.ahead)
         point = _point(self._place, record, root) if self._place else None
@@ -88,7 +96,7 @@ def _text(path: Path, record: Any, root: Any) -> str:
     """What a name stands for in this record."""
     found = path.find(record, root)
     if found is NOTHING or found is None or isinstance(found, dict | list) or not str(found).strip():
-        raise Unmapped(f"There is nothing at «{path.text}» in the payload that could be a name.")
+        raise Unmapped(_("There is nothing at «%(text)s» in the payload that could be a name."), text=path.text)
     return str(found).strip()[:_LONGEST_NAME]
 
 

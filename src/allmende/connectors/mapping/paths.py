@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from allmende.connectors.readings import MOST_READINGS, Unmapped
 
 _PARTS = re.compile(r"(?<!\\)\.")
@@ -53,13 +55,17 @@ def spread(content: Any, path: str) -> Iterator[Any]:
             deeper: list[Any] = []
             for each in found:
                 if not isinstance(each, list):
-                    raise Unmapped(f"At «{path}» there is no list of records.")
+                    raise Unmapped(_("At «%(path)s» there is no list of records."), path=path)
                 deeper += each
             found = deeper
         else:
             found = [inside for each in found if (inside := Path(escaped(step)).find(each, each)) is not NOTHING]
             if not found:
-                raise Unmapped(f"There is nothing at «{path}» in the payload.")
+                raise Unmapped(_("There is nothing at «%(path)s» in the payload."), path=path)
         if len(found) > MOST_READINGS:
-            raise Unmapped(f"There are more than {MOST_READINGS} records at «{path}».")
+            raise Unmapped(
+                _("There are more than %(most_readings)s records at «%(path)s»."),
+                most_readings=MOST_READINGS,
+                path=path,
+            )
     return iter(found)

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Mapping
 
+from django.utils.translation import gettext_noop as _
+
 from allmende.connectors.readings import Unmapped
 
 NAME = re.compile(r"\{([a-z][a-z0-9_]*)\}")
@@ -40,10 +42,10 @@ class TopicPattern:
         self.pattern = pattern
         self.names = NAME.findall(pattern)
         if len(self.names) != len(set(self.names)):
-            raise Unmapped(f"The pattern {pattern} uses a name twice.")
+            raise Unmapped(_("The pattern %(pattern)s uses a name twice."), pattern=pattern)
         parts = pattern.split("/")
         if "#" in parts[:-1]:
-            raise Unmapped(f"In the pattern {pattern} the sign # may only stand at the end.")
+            raise Unmapped(_("In the pattern %(pattern)s the sign # may only stand at the end."), pattern=pattern)
         whole = "/".join(_part(part) for part in parts if part != "#")
         rest = "" if parts[-1] != "#" else "(?:/.*)?" if len(parts) > 1 else ".*"  # a/# is a as well (MQTT 5, 4.7.1.2)
         self._fits = re.compile(whole + rest, re.DOTALL)
@@ -57,7 +59,9 @@ class TopicPattern:
         """The names in a topic. Raises Unmapped."""
         match = self._fits.fullmatch(topic)
         if match is None:
-            raise Unmapped(f"The topic {topic} does not fit the pattern {self.pattern}.")
+            raise Unmapped(
+                _("The topic %(topic)s does not fit the pattern %(pattern)s."), topic=topic, pattern=self.pattern
+            )
         return match.groupdict()
 
 

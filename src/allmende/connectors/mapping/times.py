@@ -6,12 +6,17 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.utils.translation import gettext_noop as _
+
 from allmende.connectors.readings import Unmapped
-from allmende.core.clock import MAX_US, MIN_US, from_us, parse_instant, to_us, town_zone
+from allmende.core.clock import MAX_US, MIN_US, from_us, to_us, town_zone
 
 UNITS = {"s": 1_000_000, "ms": 1_000, "us": 1}
 _UNSET = 365 * 86_400 * 1_000_000  # a clock that nobody has set begins at 1970
-_GERMAN = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})[ ,T]+(\d{1,2}):(\d{2})(?::(\d{2}))?")
+_GERMAN = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:[ ,T]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?")
+
+_NO_TIME = _("%(text)s is not a date and time; write it like 2026-11-23T14:05:00.")
+_OUTSIDE = _("The time %(text)s is outside the years 1700 to 2200.")
 
 Reader = Callable[[Any, int], int]
 
@@ -26,15 +31,25 @@ def reader(unit: str, zone: str) -> Reader:
     try:
         place = ZoneInfo(zone) if zone else town_zone()
     except (ZoneInfoNotFoundError, ValueError):
-        raise Unmapped(f"There is no time zone {zone}; write it like Europe/Berlin.") from None
+        raise Unmapped(_("There is no time zone %(zone)s; write it like Europe/Berlin."), zone=zone) from None
     return lambda found, arrival: _local(found, place, arrival)
 
 
 def _iso(found: Any) -> int:
+    text = str(found).strip()
     try:
-        return parse_instant(str(found))
-    except ValueError as error:
-        raise Unmapped(str(error)) from None
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise Unmapped(_NO_TIME, text=repr(text[:40])) from None
+    if instant.tzinfo is None:
+        raise Unmapped(
+            _("The time %(text)s has no time zone; if it is that of a clock on the wall, choose «local»."),
+            text=repr(text[:40]),
+        )
+    time = to_us(instant)
+    if not MIN_US <= time <= MAX_US:
+        raise Unmapped(_OUTSIDE, text=repr(text[:40]))
+    return time
 
 
 def _counted(found: Any, unit: str) -> int:
@@ -45,11 +60,17 @@ def _counted(found: Any, unit: str) -> int:
         whole = isinstance(found, int) or (isinstance(found, str) and found.strip().isdecimal())
         time = int(found) * UNITS[unit] if whole else round(float(found) * UNITS[unit])
     except (TypeError, ValueError, OverflowError):
-        raise Unmapped(f"The time {str(found)[:40]!r} is not a number of {unit}.") from None
+        raise Unmapped(
+            _("The time %(found)s is not a number of %(unit)s."), found=repr(str(found)[:40]), unit=unit
+        ) from None
     if not MIN_US <= time <= MAX_US:
-        raise Unmapped(f"The time {str(found)[:40]} is outside the years 1700 to 2200; is it counted in {unit}?")
+        raise Unmapped(
+            _("The time %(found)s is outside the years 1700 to 2200; is it counted in %(unit)s?"),
+            found=str(found)[:40],
+            unit=unit,
+        )
     if 0 <= time < _UNSET:
-        raise Unmapped(f"The time {found} lies in 1970: nobody has set the clock of the device.")
+        raise Unmapped(_("The time %(found)s lies in 1970: nobody has set the clock of the device."), found=found)
     return time
 
 
@@ -59,14 +80,16 @@ def _local(found: Any, zone: ZoneInfo, arrival: int) -> int:
     try:
         clock = datetime.fromisoformat(_as_iso(text))
     except ValueError:
-        raise Unmapped(f"{text[:40]!r} is not a date and time; write it like 2026-11-23T14:05:00.") from None
+        raise Unmapped(_NO_TIME, text=repr(text[:40])) from None
     if clock.tzinfo is not None:
         return _iso(text)
     if clock.year < 1700 or clock.year > 2200:
-        raise Unmapped(f"The time {text[:40]!r} is outside the years 1700 to 2200.")
+        raise Unmapped(_OUTSIDE, text=repr(text[:40]))
     passes = [clock.replace(tzinfo=zone, fold=fold) for fold in (0, 1)]
     if _in_gap(passes):
-        raise Unmapped(f"The clock in {zone.key} was set forward and never showed {text[:40]}.")
+        raise Unmapped(
+            _("The clock in %(key)s was set forward and never showed %(text)s."), key=zone.key, text=text[:40]
+        )
     return min((to_us(each) for each in passes), key=lambda time: abs(time - arrival))
 
 
@@ -82,11 +105,15 @@ def _as_iso(text: str) -> str:
     if match is None:
         return text
     day, month, year, hour, minute, second = match.groups()
-    return f"{year}-{int(month):02}-{int(day):02}T{int(hour):02}:{minute}:{second or '00'}"
+    return f"{year}-{int(month):02}-{int(day):02}T{int(hour or 0):02}:{minute or '00'}:{second or '00'}"
 
 
 def check_ahead(time: int, arrival: int, ahead: int | None) -> None:
     """Raises Unmapped for a time that lies further ahead of the arrival than that many seconds: its clock is wrong."""
     if ahead is not None and time - arrival > ahead * 1_000_000:
         late = timedelta(seconds=ahead)
-        raise Unmapped(f"The time {from_us(time):%Y-%m-%d %H:%M} UTC lies more than {late} in the future.")
+        raise Unmapped(
+            _("The time %(time)s UTC lies more than %(late)s in the future."),
+            time=format(from_us(time), "%Y-%m-%d %H:%M"),
+            late=late,
+        )

@@ -3,6 +3,8 @@
 from math import isfinite
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from allmende.connectors.mapping.expressions import Expression, NotComputable, Scope, WrongExpression
 from allmende.connectors.mapping.paths import NOTHING, Path
 from allmende.connectors.mapping.rules import ValueRule
@@ -20,7 +22,11 @@ class Value:
     def __init__(self, rule: ValueRule, names: set[str]) -> None:
         self.rule, self.path, self.key = rule, Path(rule.path), Template(rule.key)
         if unknown := self.key.names - names:
-            raise Unmapped(f"The key {rule.key} uses {', '.join(sorted(unknown))}, which nothing names.")
+            raise Unmapped(
+                _("The key %(key)s uses %(unknown)s, which nothing names."),
+                key=rule.key,
+                unknown=", ".join(sorted(unknown)),
+            )
         self.when = expression(rule.when)
         self.compute = expression(rule.expression)
         self._plain = not (rule.numbers or rule.expression or rule.decimal == ",")
@@ -32,7 +38,7 @@ class Value:
             raise Skipped
         found = self.path.find(record, root)
         if found is NOTHING and (self.compute is None or self.rule.path):
-            raise Unmapped(f"There is nothing at «{self.rule.path}» in the payload.")
+            raise Unmapped(_("There is nothing at «%(path)s» in the payload."), path=self.rule.path)
         if not self._plain:
             found = self._read(found, scope)
         return self._number(found)
@@ -43,7 +49,12 @@ class Value:
             text = str(found).lower() if isinstance(found, bool) else str(found).strip()
             if text not in rule.numbers:
                 known = ", ".join(sorted(rule.numbers))[:100]
-                raise Unmapped(f"At «{rule.path}» there is {text[:40]!r}; the rule knows {known}.")
+                raise Unmapped(
+                    _("At «%(path)s» there is %(text)s; the rule knows %(known)s."),
+                    path=rule.path,
+                    text=repr(text[:40]),
+                    known=known,
+                )
             found = rule.numbers[text]
         elif rule.decimal == "," and isinstance(found, str):
             found = found.replace(".", "").replace(",", ".")
@@ -59,11 +70,19 @@ class Value:
         try:
             value = float(found)
         except (TypeError, ValueError, OverflowError):
-            raise Unmapped(f"At «{rule.path}» there is {str(found)[:40]!r}, which is not a number.") from None
+            raise Unmapped(
+                _("At «%(path)s» there is %(found)s, which is not a number."),
+                path=rule.path,
+                found=repr(str(found)[:40]),
+            ) from None
         if self._scaled:
             value = value * rule.factor + rule.offset
         if not isfinite(value):
-            raise Unmapped(f"At «{rule.path}» there is {str(found)[:40]!r}, which is not a finite number.")
+            raise Unmapped(
+                _("At «%(path)s» there is %(found)s, which is not a finite number."),
+                path=rule.path,
+                found=repr(str(found)[:40]),
+            )
         return value
 
     def wanted(self, reading: Reading) -> Wanted | None:
@@ -95,7 +114,7 @@ def expression(text: str) -> Expression | None:
     try:
         return Expression(text) if text.strip() else None
     except WrongExpression as error:
-        raise Unmapped(str(error)) from None
+        raise Unmapped.of(error) from None
 
 
 def readings_of(
@@ -111,6 +130,6 @@ def readings_of(
         except (Unmapped, NotComputable) as error:
             if value.rule.optional:
                 continue
-            raise Unmapped(str(error)) from None
+            raise Unmapped.of(error) from None
         found.append(Reading(value.key.fill(names), time, number, value, names, point))
     return found

@@ -10,6 +10,7 @@ from allmende.connectors.kind import Kind, Way
 from allmende.connectors.mapping.templates import TopicPattern
 from allmende.connectors.mqtt.client import MqttListener
 from allmende.connectors.mqtt.config import MqttConfig, decoder
+from allmende.connectors.mqtt.form import MqttForm
 from allmende.connectors.payload import topic_of
 
 _SUBSCRIPTION = "mqtt/subscription"
@@ -22,7 +23,9 @@ async def run(way: Way, stop: asyncio.Event) -> None:
     bookmarks = Bookmarks(way.code)
     before = (await bookmarks.get(_SUBSCRIPTION)).get("filter", "")
     await bookmarks.put({_SUBSCRIPTION: {"filter": subscription}})
-    await MqttListener(way.code, way.config, subscription, way.intake, before=before, timed=timed).run(stop)
+    await MqttListener(
+        way.code, way.config, subscription, way.intake, before=before, timed=timed, lasting=not way.trial
+    ).run(stop)
 
 
 KIND = Kind(
@@ -33,4 +36,5 @@ KIND = Kind(
     check=decoder,
     decoder=decoder,
     run=run,
+    form=MqttForm,
 )

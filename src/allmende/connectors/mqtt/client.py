@@ -5,6 +5,7 @@ import logging
 from time import monotonic
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
 from gmqtt import Client, Subscription
 from gmqtt.mqtt.constants import MQTTv50
 
@@ -12,6 +13,7 @@ from allmende.connectors.intake import Intake
 from allmende.connectors.mqtt.config import MqttConfig
 from allmende.connectors.pauses import pause_after, sleep
 from allmende.connectors.readings import Message, arrival_now
+from allmende.core.said import Said
 
 logger = logging.getLogger(__name__)
 
@@ -27,12 +29,21 @@ class MqttListener:
     """One broker, one topic filter. Acknowledges a message when all of it is on disk, or of a device that floods."""
 
     def __init__(
-        self, code: str, broker: MqttConfig, subscription: str, intake: Intake, *, before: str = "", timed: bool = True
+        self,
+        code: str,
+        broker: MqttConfig,
+        subscription: str,
+        intake: Intake,
+        *,
+        before: str = "",
+        timed: bool = True,
+        lasting: bool = True,
     ) -> None:
         """before: an earlier topic filter, from which the broker is told to free us; timed: whether messages carry
-        their time. Where they do not, what the broker has retained is no news and is left out."""
+        their time (where they do not, what the broker has retained is no news and is left out); lasting: whether the
+        broker keeps messages for us while we are away."""
         self._broker, self._subscription, self._intake = broker, subscription, intake
-        self._before, self._timed = before, timed
+        self._before, self._timed, self._lasting = before, timed, lasting
         self._health = intake.health
         self._client_id = broker.client_id or f"allmende-{code}"
         self._under_way = 0
@@ -46,8 +57,7 @@ class MqttListener:
                 await asyncio.wait_for(self._connect(client), _CONNECT_SECONDS)
                 await self._until_gone(client, stop)
             except Exception as error:  # the library raises many kinds; each means that there is no connection
-                why = "it does not answer" if isinstance(error, TimeoutError) else error or type(error).__name__
-                self._health.connection(False, f"No connection to {self._broker.host}: {why}")
+                self._health.connection(False, _no_connection(self._broker.host, error))
             if not stop.is_set():
                 lost = 0 if monotonic() - begun > _LASTING_SECONDS else lost + 1
                 failures = max(self._health.attempts_failed, lost)
@@ -59,9 +69,9 @@ class MqttListener:
     def _client(self) -> Client:
         client = Client(
             self._client_id,
-            clean_session=False,
+            clean_session=not self._lasting,
             optimistic_acknowledgement=False,
-            session_expiry_interval=_SESSION_SECONDS,
+            session_expiry_interval=_SESSION_SECONDS if self._lasting else 0,
             receive_maximum=_MOST_IN_FLIGHT,
             maximum_packet_size=LARGEST_MESSAGE,
         )
@@ -93,7 +103,7 @@ class MqttListener:
         finally:
             for wait in waits:
                 wait.cancel()
-            await client.disconnect(session_expiry_interval=_SESSION_SECONDS)
+            await client.disconnect(session_expiry_interval=_SESSION_SECONDS if self._lasting else 0)
             self._health.connection(False)
 
     async def _on_message(self, client: Client, topic: Any, payload: bytes, qos: int, properties: Any) -> int:
@@ -110,3 +120,10 @@ class MqttListener:
         finally:
             self._under_way -= 1
         return 0
+
+
+def _no_connection(host: str, error: Exception) -> Said:
+    if isinstance(error, TimeoutError):
+        return Said(_("No connection to the broker %(host)s: it does not answer."), {"host": host})
+    why = str(error) or type(error).__name__
+    return Said(_("No connection to the broker %(host)s: %(problem)s"), {"host": host, "problem": why})

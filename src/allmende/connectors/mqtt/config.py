@@ -2,10 +2,12 @@
 
 from typing import Annotated
 
+from django.utils.translation import gettext_noop as _
 from msgspec import Meta
 
 from allmende.connectors.payload import MessageConfig, decoder_of, topic_of
 from allmende.connectors.readings import Decoder
+from allmende.connectors.wrong import WrongSetup
 
 
 class MqttConfig(MessageConfig, kw_only=True):
@@ -24,5 +26,5 @@ class MqttConfig(MessageConfig, kw_only=True):
 def decoder(config: MqttConfig) -> Decoder:
     """Raises ValueError for a mapping that cannot work, or that names no topic."""
     if not topic_of(config):
-        raise ValueError("A «topic» is missing: which messages of the broker are meant.")
+        raise WrongSetup(_("A «topic» is missing: which messages of the broker are meant."))
     return decoder_of(config)

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import msgspec
+from django.utils.translation import gettext_noop as _
 from msgspec import Meta, Struct
 
 from allmende.connectors.mapping.meanings import meaning
@@ -36,7 +37,7 @@ class SenmlReader:
         try:
             pack = msgspec.json.decode(message.payload)
         except (msgspec.DecodeError, RecursionError) as error:
-            raise Unmapped(f"The payload is no JSON ({error or 'nested too deep'}).") from None
+            raise Unmapped(_("The payload is no JSON (%(error)s)."), error=error or "nested too deep") from None
         readings: list[Reading] = []
         for record in resolve(pack, message.arrival):
             check_ahead(record.time, message.arrival, self._config.ahead)

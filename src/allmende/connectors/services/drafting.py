@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_noop as _
 
 from allmende.accounts.actors import Actor
 from allmende.accounts.permissions import require
@@ -13,8 +14,10 @@ from allmende.connectors.noting import MOST_SAMPLE
 from allmende.connectors.queries import get_draft
 from allmende.connectors.services.setting_up import Added, add
 from allmende.connectors.table import KINDS
+from allmende.connectors.wrong import WrongSetup
 from allmende.core.clock import now
 
+LISTENS = timedelta(minutes=2)
 _OLD = timedelta(days=30)
 _MOST = 20  # drafts of one person; the oldest go
 
@@ -23,7 +26,7 @@ def begin_draft(actor: Actor, kind: str) -> Draft:
     """A new draft. Raises Denied, ValueError for a kind that there is not."""
     require(actor, "observations:manage")
     if kind not in KINDS:
-        raise ValueError(f"There is no connector of the kind {kind}.")
+        raise WrongSetup(_("There is no connector of the kind %(kind)s."), kind=kind)
     with transaction.atomic():
         Draft.objects.filter(changed__lt=now() - _OLD).delete()
         mine = Draft.objects.filter(made_by=actor.code).values_list("pk", flat=True)[_MOST - 1 :]
@@ -41,7 +44,7 @@ def change_draft(
     if sample is not None:
         topic, payload = sample
         if len(payload) > MOST_SAMPLE:
-            raise ValueError(f"The message is larger than {MOST_SAMPLE} bytes.")
+            raise WrongSetup(_("The message is larger than %(most_sample)s bytes."), most_sample=MOST_SAMPLE)
         draft.sample_topic, draft.sample, draft.sample_at = topic[:500], payload, now()
     draft.save()
     return draft
@@ -56,13 +59,21 @@ def draft_secret(actor: Actor, code: str) -> str:
     return secret
 
 
+def listen(actor: Actor, code: str) -> Draft:
+    """Lets the server fetch or wait for a first message, as the configuration says so far. Raises UnknownDraft."""
+    draft = get_draft(actor, code)
+    draft.listens_until, draft.trouble = now() + LISTENS, {}
+    draft.save(update_fields=["listens_until", "trouble", "changed"])
+    return draft
+
+
 def finish_draft(actor: Actor, code: str, name: str, dataset: str) -> Added:
-    """Makes the connector; the draft is gone. Raises as `add`, and UnknownDraft."""
+    """Makes the connector, under the same code; the draft is gone. The secret is empty where senders were given one
+    already, which goes on to hold. Raises as `add`, and UnknownDraft."""
     with transaction.atomic():
         draft = get_draft(actor, code)
-        added = add(actor, draft.kind, name, dataset, draft.config)
         draft.delete()
-    return added
+        return add(actor, draft.kind, name, dataset, draft.config, draft=draft)
 
 
 def drop_draft(actor: Actor, code: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_noop as _
 
 from allmende.accounts.actors import Actor
 from allmende.connectors.keeping import Keeper
@@ -12,7 +13,9 @@ from allmende.connectors.queries import get_connector
 from allmende.connectors.readings import Decoder, Message, Unmapped
 from allmende.connectors.services.setting_up import checked
 from allmende.connectors.table import KINDS
+from allmende.connectors.wrong import WrongSetup
 from allmende.core import audit
+from allmende.core.said import Said
 
 
 class Replayed(NamedTuple):
@@ -32,7 +35,7 @@ def replay(actor: Actor, code: str, messages: Iterable[str] | None = None) -> Re
     connector = get_connector(actor, code)
     make = KINDS[connector.kind].decoder
     if make is None:
-        raise ValueError("Connectors of this kind read no messages that could be replayed.")
+        raise WrongSetup(_("Connectors of this kind read no messages that could be replayed."))
     decoder, keeper = make(checked(connector.kind, connector.config)), Keeper(code, connector.dataset.code)
     done = observations = failed = 0
     for row in _chosen(connector, messages):
@@ -40,7 +43,11 @@ def replay(actor: Actor, code: str, messages: Iterable[str] | None = None) -> Re
         observations += kept
         if why:
             failed += 1
-            FaultyMessage.objects.filter(pk=row.pk).update(why=why[:500], attempts=min(row.attempts + 1, 30_000))
+            FaultyMessage.objects.filter(pk=row.pk).update(
+                why=" ".join(map(str, why)).replace("\0", "\ufffd")[:500],
+                said=[each.to_json() for each in why[:10]],
+                attempts=min(row.attempts + 1, 30_000),
+            )
         else:
             done += 1
             row.delete()
@@ -64,14 +71,15 @@ def _chosen(connector: Connector, messages: Iterable[str] | None) -> QuerySet[Fa
     return (rows if messages is None else rows.filter(code__in=list(messages))).order_by("pk")
 
 
-def _once_more(row: FaultyMessage, decoder: Decoder, keeper: Keeper) -> tuple[int, str]:
+def _once_more(row: FaultyMessage, decoder: Decoder, keeper: Keeper) -> tuple[int, list[Said]]:
     """(observations on disk, why the message still cannot be used whole)."""
     payload = bytes(row.payload)
     if len(payload) < row.size:
-        return 0, f"Only the first {len(payload)} of {row.size} bytes were kept, so it cannot be replayed."
+        text = _("Only the first %(kept)s of %(size)s bytes were kept, so it cannot be replayed.")
+        return 0, [Said(text, {"kept": len(payload), "size": row.size})]
     try:
         decoded = decoder.read(Message(payload, row.topic, row.arrival))
     except Unmapped as error:
-        return 0, str(error)
+        return 0, [error.said]
     kept = keeper.keep_now(decoded.readings)
-    return kept.accepted, " ".join([*decoded.problems, *kept.problems])
+    return kept.accepted, [*decoded.problems, *kept.problems]

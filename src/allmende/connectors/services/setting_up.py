@@ -3,14 +3,16 @@
 from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.utils.translation import gettext_noop as _
 
 from allmende.accounts.actors import Actor
 from allmende.accounts.permissions import require
 from allmende.catalogue.queries import get_dataset
 from allmende.connectors import hooks
-from allmende.connectors.models import Connector
+from allmende.connectors.models import Connector, Draft
 from allmende.connectors.queries import get_connector
 from allmende.connectors.table import KINDS
+from allmende.connectors.wrong import WrongSetup
 from allmende.core import audit
 
 
@@ -21,23 +23,26 @@ class Added(NamedTuple):
     secret: str
 
 
-def add(actor: Actor, kind: str, name: str, dataset: str, config: dict[str, Any], *, secret: str = "") -> Added:
-    """Sets a connector up. dataset: slug or code; secret: one that senders know already.
+def add(
+    actor: Actor, kind: str, name: str, dataset: str, config: dict[str, Any], *, draft: Draft | None = None
+) -> Added:
+    """Sets a connector up. dataset: slug or code; draft: gives its code, and its secret where it has one.
 
     Raises Denied, UnknownDataset, ValueError for a kind, name or configuration that cannot be.
     """
     found = get_dataset(actor, dataset)
     require(actor, "observations:manage", found)
     checked(kind, config)
-    if KINDS[kind].hook:
-        secret = secret or hooks.new_secret()
+    known = draft.secret_hash if draft else ""
+    secret = hooks.new_secret() if KINDS[kind].hook and not known else ""
     with transaction.atomic():
         connector = Connector.objects.create(
+            code=draft.code if draft else "",
             kind=kind,
             name=_named(name),
             dataset=found,
             config=config,
-            secret_hash=hooks.hashed(secret) if secret else "",
+            secret_hash=hooks.hashed(secret) if secret else known,
         )
         details = {"name": name, "kind": kind, "dataset": found.code}
         audit.record(actor.kind, actor.code, "connector.added", "connector", connector.code, details)
@@ -80,7 +85,7 @@ def new_secret(actor: Actor, code: str) -> str:
     with transaction.atomic():
         connector = get_connector(actor, code)
         if not KINDS[connector.kind].hook:
-            raise ValueError("This kind of connector takes no webhooks, so it has no secret.")
+            raise WrongSetup(_("This kind of connector takes no webhooks, so it has no secret."))
         secret = hooks.new_secret()
         connector.secret_hash = hooks.hashed(secret)
         connector.save(update_fields=["secret_hash", "changed"])
@@ -99,11 +104,13 @@ def remove(actor: Actor, code: str) -> None:
 def checked(kind: str, config: dict[str, Any]) -> Any:
     """The configuration as its kind reads it. Raises ValueError."""
     if kind not in KINDS:
-        raise ValueError(f"There is no connector of the kind {kind}; known: {', '.join(KINDS)}.")
+        raise WrongSetup(
+            _("There is no connector of the kind %(kind)s; known: %(kinds)s."), kind=kind, kinds=", ".join(KINDS)
+        )
     return KINDS[kind].read(config)
 
 
 def _named(name: str) -> str:
     if not name.strip() or len(name.strip()) > 120:
-        raise ValueError("A connector needs a name of at most 120 letters.")
+        raise WrongSetup(_("A connector needs a name of at most 120 letters."))
     return name.strip()

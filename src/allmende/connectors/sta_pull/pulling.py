@@ -85,7 +85,7 @@ class Puller:
                     await self._history(remote, stop, begun + self._config.every)
                 pause = max(about(self._config.every) - (loop.time() - begun), 0.1)
             except OutgoingError as error:
-                self._health.connection(False, str(error))
+                self._health.connection(False, error.said)
                 every = float(self._config.every)
                 pause = pause_after(self._health.attempts_failed, every, max(every, _LONGEST_PAUSE))
             self._tell()

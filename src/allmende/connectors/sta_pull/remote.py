@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import msgspec
+from django.utils.translation import gettext_noop as _
 
 from allmende.core.outgoing import Limits, Outgoing, OutgoingError
 
@@ -32,10 +33,12 @@ class RemoteSta:
     def here(self, link: str) -> str:
         """A link of the server as an address that we reach it by. Raises OutgoingError for one that leads elsewhere."""
         parts = urlsplit(link)
-        _, found, tail = parts.path.partition(self._version)
+        _before, found, tail = parts.path.partition(self._version)
         if not found:
             if parts.netloc and not link.startswith(self.root + "/"):
-                raise OutgoingError(f"A link of the server leads elsewhere, to {link[:200]}.")  # nor does its token
+                raise OutgoingError(
+                    _("A link of the server leads elsewhere, to %(link)s."), link=link[:200]
+                )  # nor does its token
             return link if parts.netloc else f"{self.root}/{link.lstrip('/')}"
         return f"{self.root}/{tail}" + (f"?{parts.query}" if parts.query else "")
 
@@ -43,15 +46,19 @@ class RemoteSta:
         """One resource. Raises OutgoingError, and NotOffered where the server does not understand the question."""
         answer = await self._client.get(address, self._headers)
         if answer.status in (400, 404, 500, 501):
-            raise NotOffered(f"{address[:200]} answers {answer.status}.")
+            raise NotOffered(_("%(address)s answers %(status)s."), address=address[:200], status=answer.status)
         if answer.status != 200:
-            raise OutgoingError(f"{address[:200]} answers {answer.status}.")
+            raise OutgoingError(_("%(address)s answers %(status)s."), address=address[:200], status=answer.status)
         try:
             found = msgspec.json.decode(answer.body)
         except (msgspec.DecodeError, RecursionError) as error:
-            raise OutgoingError(f"{address[:200]} answers no JSON ({error or 'nested too deep'}).") from None
+            raise OutgoingError(
+                _("%(address)s answers no JSON (%(error)s)."), address=address[:200], error=error or "nested too deep"
+            ) from None
         if not isinstance(found, dict):
-            raise OutgoingError(f"{address[:200]} answers something that SensorThings does not know.")
+            raise OutgoingError(
+                _("%(address)s answers something that SensorThings does not know."), address=address[:200]
+            )
         return found
 
     async def page(self, address: str) -> tuple[list[dict[str, Any]], str]:
@@ -59,20 +66,20 @@ class RemoteSta:
         found = await self.get(address)
         values = found.get("value")
         if not isinstance(values, list):
-            raise OutgoingError(f"{address[:200]} answers no list of entities.")
+            raise OutgoingError(_("%(address)s answers no list of entities."), address=address[:200])
         following = found.get("@iot.nextLink")
         entities = [each for each in values if isinstance(each, dict)]
         return entities, self.here(following) if isinstance(following, str) and following else ""
 
     async def all(self, address: str) -> AsyncIterator[dict[str, Any]]:
         """The entities of all pages. Raises as `get`."""
-        for _ in range(_MOST_PAGES):
+        for _page in range(_MOST_PAGES):
             entities, address = await self.page(address)
             for entity in entities:
                 yield entity
             if not address:
                 return
-        raise OutgoingError(f"{self.root} has pages without end.")
+        raise OutgoingError(_("%(root)s has pages without end."), root=self.root)
 
 
 class NotOffered(OutgoingError):

@@ -12,6 +12,7 @@ from allmende.connectors.flood import Flood, Flooding
 from allmende.connectors.health import Health
 from allmende.connectors.models import Connector, FaultyMessage
 from allmende.connectors.readings import Message
+from allmende.core.said import Said
 
 MAPPING = {"values": [{"key": "k", "path": "v"}]}
 
@@ -23,6 +24,10 @@ def clock(monkeypatch):
     for module in (rates, flood):
         monkeypatch.setattr(module, "monotonic", lambda: now[0])
     return now
+
+
+def said(text):
+    return (Said(text),)
 
 
 def message(topic="t", payload=b"{}", arrival=0):
@@ -90,12 +95,12 @@ def test_health_shows_text_that_every_database_takes():
     health = Health()
     health.watch(Flood(1, 1))
     health.came(message(payload=b"\x00\xff"))
-    health.fault("broken", message(payload=b"\x00\xffabc"))
+    health.fault(said("broken"), message(payload=b"\x00\xffabc"))
     facts = json.dumps([health.facts(), health.sample_facts()])
     assert "\\u0000" not in facts and "abc" in facts
     for number in range(100):
         health.came(message(payload=b"x" * 1_000_000))
-        health.fault(f"fault {number}" + "x" * 10_000, message(payload=b"y" * 1_000_000))
+        health.fault(said(f"fault {number}" + "x" * 10_000), message(payload=b"y" * 1_000_000))
     assert len(json.dumps(health.facts())) < 40_000
     assert len(json.dumps(health.sample_facts())) < 400_000
 
@@ -109,13 +114,15 @@ def test_faulty_messages_are_bounded_in_number_and_bytes(connector, monkeypatch)
     monkeypatch.setattr(faulty, "MOST_KEPT", 10)
     monkeypatch.setattr(faulty, "MOST_OF_ONE", 4)
     monkeypatch.setattr(faulty, "MOST_BYTES", 5_000)
-    faulty.keep(connector.code, [Fault(message(f"t{number % 2}", b"x" * 100), f"w{number}") for number in range(30)])
+    faulty.keep(
+        connector.code, [Fault(message(f"t{number % 2}", b"x" * 100), said(f"w{number}")) for number in range(30)]
+    )
     rows = list(FaultyMessage.objects.all())
     assert [row.why for row in rows] == [f"w{number}" for number in range(29, 21, -1)]  # the newest; four of each topic
-    faulty.keep(connector.code, [Fault(message("big", b"x" * 4_900), "big")])
+    faulty.keep(connector.code, [Fault(message("big", b"x" * 4_900), said("big"))])
     assert [row.why for row in FaultyMessage.objects.all()] == ["big", "w29"]
     monkeypatch.setattr(faulty, "MOST_BYTES", 100_000)
-    faulty.keep(connector.code, [Fault(message("b", b"\0" * 100_000), "too\0long" * 500)])
+    faulty.keep(connector.code, [Fault(message("b", b"\0" * 100_000), said("too\0long" * 500))])
     newest = FaultyMessage.objects.first()
     assert (newest.size, len(newest.payload), len(newest.why)) == (100_000, faulty.LARGEST_KEPT, 500)
 
@@ -124,7 +131,7 @@ def test_faulty_messages_are_bounded_in_number_and_bytes(connector, monkeypatch)
 def test_a_fault_that_was_awaited_is_in_the_table(connector):
     async def run():
         book = FaultBook(connector.code)
-        await asyncio.gather(*(book.note(Fault(message(f"t{number}"), "why")) for number in range(50)))
+        await asyncio.gather(*(book.note(Fault(message(f"t{number}"), said("why"))) for number in range(50)))
 
     asyncio.run(run())
     assert FaultyMessage.objects.count() == 50
@@ -143,11 +150,11 @@ def test_faults_wait_while_the_database_is_away(connector, monkeypatch):
 
     monkeypatch.setattr(faulty, "keep", away)
     monkeypatch.setattr(faulty, "_PAUSE", 0.01)
-    asyncio.run(FaultBook(connector.code).note(Fault(message(), "why")))
+    asyncio.run(FaultBook(connector.code).note(Fault(message(), said("why"))))
     assert len(tries) == 3 and FaultyMessage.objects.count() == 1
 
 
 def test_faults_of_a_connector_that_was_removed_are_let_go(connector):
     services.remove(SYSTEM, connector.code)
-    faulty.keep(connector.code, [Fault(message(), "why")])
+    faulty.keep(connector.code, [Fault(message(), said("why"))])
     assert FaultyMessage.objects.count() == 0

@@ -99,7 +99,7 @@ def test_a_list_of_records_is_read_one_by_one():
     payload = {"station": "s1", "data": records}
     found = read(payload, records="data.*", time="t", time_unit="s", ahead=None, **_from_station)
     assert [(each.key, each.value) for each in found.readings] == [("s1/v", 1), ("s1/v", 2)]
-    assert found.problems == ("Record 3: At «v» there is '-', which is not a number.",)
+    assert [str(each) for each in found.problems] == ["Record 3: At «v» there is '-', which is not a number."]
 
 
 _from_station = {"names": {"station": "$.station"}, "values": [{"key": "{station}/v", "path": "v"}]}
@@ -119,7 +119,7 @@ def test_one_bad_record_does_not_hide_the_others_and_all_bad_ones_are_a_fault():
     bad = [{"v": "x"}] * 6
     found = read([{"v": 1}, *bad], records="*")
     assert len(found.readings) == 1
-    assert len(found.problems) == 4 and "3 more" in found.problems[-1]
+    assert len(found.problems) == 4 and "3 more" in str(found.problems[-1])
     with pytest.raises(Unmapped, match="Record 1"):
         read(bad, records="*")
     with pytest.raises(Unmapped, match="no list of records"):

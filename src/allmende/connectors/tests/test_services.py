@@ -143,12 +143,20 @@ def test_a_draft_is_its_makers_own_until_it_becomes_a_connector(town, cast):
     with pytest.raises(ValueError, match="larger than"):
         services.change_draft(mine, draft.code, sample=("", b"x" * 300_000))
     added = services.finish_draft(mine, draft.code, "Done", "open-weather")
-    assert added.connector.config == CONFIG and added.secret
+    assert added.connector.config == CONFIG and added.secret and added.connector.code == draft.code
     assert not Draft.objects.exists()
     with pytest.raises(Denied):
         services.begin_draft(cast.resident.actor, "webhook")
     with pytest.raises(ValueError):
         services.begin_draft(mine, "pigeon")
+
+
+def test_the_secret_that_senders_were_given_goes_on_to_hold(town, cast):
+    draft = services.begin_draft(cast.steward.actor, "webhook")
+    services.change_draft(cast.steward.actor, draft.code, config=CONFIG)
+    secret = services.draft_secret(cast.steward.actor, draft.code)
+    added = services.finish_draft(cast.steward.actor, draft.code, "Done", "open-weather")
+    assert added.secret == "" and added.connector.secret_hash == hooks.hashed(secret)
 
 
 def test_drafts_are_bounded_and_old_ones_go(town, cast, monkeypatch):
@@ -163,11 +171,13 @@ def test_drafts_are_bounded_and_old_ones_go(town, cast, monkeypatch):
 
 def test_a_draft_listens_for_a_day(town, cast):
     draft = services.begin_draft(cast.steward.actor, "webhook")
-    assert noting.listening() == {}
+    assert noting.waiting() == []
     secret = services.draft_secret(cast.steward.actor, draft.code)
-    assert noting.listening() == {draft.code: hooks.hashed(secret)}
+    assert [(each.secret_hash, each.listens) for each in noting.waiting()] == [(hooks.hashed(secret), False)]
+    services.listen(cast.steward.actor, draft.code)
+    assert noting.waiting()[0].listens
     Draft.objects.update(changed=now() - timedelta(hours=25))
-    assert noting.listening() == {}
+    assert noting.waiting() == []
 
 
 def test_a_door_opens_to_its_own_secret_only():

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from allmende.connectors.lorawan.uplink import Uplink, best_signal, bytes_of, instant_of, text_of
 from allmende.connectors.readings import Unmapped
 
@@ -11,17 +13,17 @@ def parse(content: dict[str, Any]) -> Uplink | None:
     ids = content.get("end_device_ids")
     uplink = content.get("uplink_message")
     if not isinstance(ids, dict):
-        raise Unmapped("There is no «end_device_ids»; is this a webhook of The Things Stack version 3?")
+        raise Unmapped(_("There is no «end_device_ids»; is this a webhook of The Things Stack version 3?"))
     if not isinstance(uplink, dict):
         return None
     if content.get("simulated"):
-        raise Unmapped("The Things Stack says that this uplink is simulated; it is not kept among measured values.")
+        raise Unmapped(_("The Things Stack says that this uplink is simulated; it is not kept among measured values."))
     name = text_of(ids.get("device_id"))
     application = ids.get("application_ids")
     group = text_of(application.get("application_id")) if isinstance(application, dict) else ""
     device = text_of(ids.get("dev_eui")).lower() or "/".join(part for part in (group, name) if part)
     if not device:
-        raise Unmapped("There is neither «dev_eui» nor «device_id».")
+        raise Unmapped(_("There is neither «dev_eui» nor «device_id»."))
     rssi, snr = best_signal(uplink.get("rx_metadata"), "rssi", ("snr",))
     return Uplink(
         device=device,

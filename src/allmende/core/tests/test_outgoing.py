@@ -134,7 +134,7 @@ def test_addresses_that_are_public(address):
 def test_whatever_leads_inside_is_refused(server, host):
     with pytest.raises(OutgoingError) as refused:
         get(server, f"http://{host}:{server.port}/", allowed=[])
-    assert isinstance(refused.value, Refused) or "cannot be reached" in str(refused.value)
+    assert isinstance(refused.value, Refused) or "no address" in str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -206,7 +206,7 @@ def test_a_name_is_looked_up_once_and_the_connection_goes_to_what_was_checked(mo
 
     monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", addresses)
     monkeypatch.setattr(outgoing.httpcore.AnyIOBackend, "connect_tcp", connect)
-    with pytest.raises(OutgoingError, match="cannot be reached"):
+    with pytest.raises(OutgoingError, match=r"cannot be reached|no address"):
         fetch("http://rebinding.example/")
     assert (looked, asked) == (["rebinding.example"], ["93.184.215.14"])
     with pytest.raises(Refused):
@@ -240,7 +240,7 @@ def test_answers_are_no_larger_than_they_may_be(server, path):
         ("/hangs-up", "cannot be reached"),
         ("/short", "cannot be reached"),
         ("http://127.0.0.1:1/", "cannot be reached"),
-        ("http://nobody.invalid/", "cannot be reached"),
+        ("http://nobody.invalid/", "no address"),
     ],
 )
 def test_answers_that_are_none_say_why(server, path, why):

@@ -109,10 +109,10 @@ def test_rules_decode_the_bytes_where_the_server_does_not():
     ]
     found = values(without("object"), devices=rules, signals=False)
     assert found == {"00aa00bb00cc0001/battery": 3.301, "00aa00bb00cc0001/t": 27.1}
-    with pytest.raises(Unmapped, match="not decoded the payload of lime-7, and there are no rules for Soil probe"):
+    with pytest.raises(Unmapped, match="not decoded the payload of lime-7, and there are no rules for its sort"):
         read(without("object"), signals=False)
     noted = read(without("object"))  # the signal is kept all the same
-    assert len(noted.readings) == 2 and "has not decoded" in noted.problems[0]
+    assert len(noted.readings) == 2 and "has not decoded" in str(noted.problems[0])
     assert values(without("object"), devices=[{"device": "00AA", "values": []}], signals=False) == {}
     assert values(V4, automatic=False, signals=False) == {}
 
@@ -166,7 +166,7 @@ def test_other_events_are_none_of_ours(event):
         ({"rxInfo": []}, "no devEui"),
         (without(deviceInfo={"devEui": "xyz"}), "no devEui"),
         (without(data="%%%"), "not base64"),
-        (without(time="yesterday"), "not a date"),
+        (without(time="yesterday"), "none that can be"),
         (without(time="2026-07-01T00:00:00Z"), "in the future"),
         (without("object", event=V3, objectJSON="{"), "objectJSON"),
     ],

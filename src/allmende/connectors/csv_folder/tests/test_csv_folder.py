@@ -74,13 +74,13 @@ def test_a_bad_file_goes_to_failed_with_its_reason(folder, content):
     assert filed.observations == 0 and filed.problem
     assert names(folder.path / "failed") == ["bad.csv", "bad.csv.reason.txt"]
     reason = (folder.path / "failed" / "bad.csv.reason.txt").read_text()
-    assert filed.problem in reason and len(reason.splitlines()) == 2
+    assert str(filed.problem) in reason and len(reason.splitlines()) == 2
 
 
 def test_rows_that_do_not_fit_are_set_aside_beside_it(folder):
     (folder.path / "wetter.csv").write_text(GOOD + "Markt;31.02.2026 10:00;1,0\n")
     filed = file_away(folder, "wetter.csv")
-    assert filed.observations == 120 and "failed/" in filed.problem
+    assert filed.observations == 120 and "failed/" in str(filed.problem)
     aside = next((folder.path / "failed").iterdir())
     assert "31.02.2026" in aside.read_text()
     assert names(folder.path / "done") == ["wetter.csv"]
