@@ -1,4 +1,4 @@
-"""The examples of docs/api.md run as they stand there, one after another, and answer what the page says."""
+"""The examples of docs/api.md and docs/sensorthings.md run as they stand there, and answer what the page says."""
 
 import itertools
 import json
@@ -15,7 +15,8 @@ import pytest
 
 from tests.serving import ROOT, Server, _environment, free_port
 
-PAGE = ROOT / "docs" / "api.md"
+PAGES = ("api.md", "sensorthings.md")
+SCOPES = "observations:write,observations:manage"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -28,8 +29,8 @@ class Example(NamedTuple):
     answer: str
 
 
-def examples() -> list[Example]:
-    blocks = BLOCK.findall(PAGE.read_text())
+def examples(page: str) -> list[Example]:
+    blocks = BLOCK.findall((ROOT / "docs" / page).read_text())
     found = []
     for (kind, text), (answer_kind, answer) in itertools.pairwise(blocks):
         if kind in ("sh", "python"):
@@ -38,10 +39,10 @@ def examples() -> list[Example]:
     return found
 
 
-@pytest.fixture(scope="module")
-def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+@pytest.fixture
+def surroundings(tmp_path: Path) -> Iterator[dict[str, str]]:
     """A server with the school garden and a key, and the variables that the page asks for."""
-    data = tmp_path_factory.mktemp("examples") / "data"
+    data = tmp_path / "data"
     data.mkdir()
 
     def allmende(*arguments: str) -> str:
@@ -51,7 +52,7 @@ def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str,
         return done.stdout
 
     allmende("load", "docs/examples/school-garden.csv", "--dataset", "school-garden", "--yes")
-    key = allmende("token", "create", "--name", "x", "--scopes", "observations:write", "--datasets", "school-garden")
+    key = allmende("token", "create", "--name", "x", "--scopes", SCOPES, "--datasets", "school-garden")
     server = Server(data, free_port()).start()
     streams = httpx.get(server.url + "/api/v1/datastreams?dataset=school-garden").json()["datastreams"]
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -69,13 +70,11 @@ def rounded(text: str) -> object:
     return json.loads(text, parse_float=lambda number: round(float(number), 9))
 
 
-def test_there_are_examples():
-    assert len(examples()) >= 8
-
-
-def test_every_example_answers_what_the_page_says(surroundings):
+@pytest.mark.parametrize("page", PAGES)
+def test_every_example_answers_what_the_page_says(page, surroundings):
     """In one test, because each builds on what those before have sent."""
-    for example in examples():
+    assert len(examples(page)) >= 5
+    for example in examples(page):
         command = ["bash", "-euo", "pipefail", "-c"] if example.kind == "sh" else [sys.executable, "-c"]
         done = subprocess.run([*command, example.text], env=surroundings, capture_output=True, text=True, check=False)
         assert done.returncode == 0, example.text + done.stdout + done.stderr
