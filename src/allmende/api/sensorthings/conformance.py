@@ -1,26 +1,36 @@
 """The service document: the entity sets, and the requirements classes that hold here (18-088 § 9.2.1, Annex A)."""
 
 from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
 
 from allmende.api.sensorthings.entities import ENTITY_SETS
 
-_SPEC = "http://www.opengis.net/spec/iot_sensing/1.1/"
+_SPEC = "http://www.opengis.net/spec/iot_sensing/1.1/req/"
 CLASSES = (
     "datamodel",
     "resource-path/resource-path-to-entities",
     "request-data",
+    "create-update-delete",
+    "batch-request/batch-request",
     "multi-datastream",
+    "data-array/data-array",
+)
+MQTT_CLASSES = (
+    "create-observations-via-mqtt/observations-creation",
+    "receive-updates-via-mqtt/receive-updates",
 )
 
 
-def conformance() -> list[str]:
-    """The addresses of the requirements classes."""
-    return [f"{_SPEC}{name}" if ":" not in name else name for name in CLASSES]
-
-
 def service_document(root: str) -> dict[str, Any]:
-    """The answer at the root of the service."""
-    return {
-        "value": [{"name": name, "url": f"{root}/{name}"} for name in ENTITY_SETS],
-        "serverSettings": {"conformance": conformance()},
-    }
+    """The answer at the root of the service. What is served over MQTT is named only where it is served."""
+    names = [_SPEC + name for name in CLASSES]
+    document: dict[str, Any] = {"conformance": names}
+    if settings.MQTT_PORT:
+        endpoints = [f"mqtt://{urlsplit(root).hostname}:{settings.MQTT_PORT}"]
+        for name in MQTT_CLASSES:
+            names.append(_SPEC + name)
+            document[_SPEC + name] = {"endpoints": endpoints}
+    sets = [{"name": name, "url": f"{root}/{name}"} for name in ENTITY_SETS]
+    return {"value": sets, "serverSettings": document}
