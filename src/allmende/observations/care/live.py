@@ -96,6 +96,11 @@ class LiveRules:
         self._streams: dict[int, _Stream] = {}
         self._change = threading.Lock()
 
+    @property
+    def known(self) -> Mapping[int, object]:
+        """Internal ids of the datastreams that have rules: whoever flags many rows asks here first, once per batch."""
+        return self._streams
+
     def flag(self, stream: int, time: int, value: float) -> int:
         """The flags (quality bits) of a usable value of a datastream (internal id). time: µs UTC.
 

@@ -4,14 +4,19 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
 from django.core import mail
 
 from allmende.core.clock import now
 from allmende.observations.care.following import follow
 from allmende.observations.care.live import live
-from allmende.observations.care.tables import CareMail, QualityRule, StateChange, StreamCare
 from allmende.observations.care.watching import Watch
 from allmende.run import caring
+
+CareMail = apps.get_model("observations", "CareMail")
+QualityRule = apps.get_model("observations", "QualityRule")
+StateChange = apps.get_model("observations", "StateChange")
+StreamCare = apps.get_model("observations", "StreamCare")
 
 
 def test_a_round_looks_and_tells(town, steward):

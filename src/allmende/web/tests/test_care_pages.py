@@ -6,6 +6,7 @@ from datetime import timedelta
 from xml.etree import ElementTree
 
 import pytest
+from django.apps import apps
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 
@@ -15,11 +16,14 @@ from allmende.core.signals import BATTERY_LEVEL
 from allmende.observations.care import notices
 from allmende.observations.care.following import farewell, follow
 from allmende.observations.care.noting import set_aside
-from allmende.observations.care.tables import StateChange, Subscription
 from allmende.observations.care.watching import Watch
 from allmende.observations.services import register_datastream
 from allmende.web.mails import send_due
 from allmende.web.reasons import every, span
+
+StateChange = apps.get_model("observations", "StateChange")
+Subscription = apps.get_model("observations", "Subscription")
+CareMail = apps.get_model("observations", "CareMail")
 
 pytestmark = pytest.mark.django_db
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -202,7 +206,6 @@ def test_the_morning_mail_in_english_with_many_places(ailing, administrator, set
     follow(administrator.actor, "all", at_once=False)
     noon = now().replace(hour=12)
     notices.plan_daily(noon)
-    from allmende.observations.care.tables import CareMail
 
     CareMail.objects.update(due=now())
     assert send_due() == 1

@@ -3,9 +3,11 @@
 import re
 
 import pytest
+from django.apps import apps
 
-from allmende.observations.care.tables import CitizenSensor
-from allmende.observations.models import Thing
+CitizenSensor = apps.get_model("observations", "CitizenSensor")
+Thing = apps.get_model("observations", "Thing")
+
 
 pytestmark = pytest.mark.django_db
 OFFER = {

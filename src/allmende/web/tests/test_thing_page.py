@@ -4,16 +4,18 @@ import re
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.apps import apps
 
 from allmende.accounts.actors import SYSTEM
 from allmende.core.clock import now, to_us, town_zone
 from allmende.core.signals import BATTERY_LEVEL
 from allmende.observations.care.completeness import Shared, Summary
 from allmende.observations.care.watching import Watch
-from allmende.observations.models import Location
 from allmende.observations.services import register_datastream
 from allmende.observations.services.registering import move_thing
 from allmende.web.calendar import percent, statement
+
+Location = apps.get_model("observations", "Location")
 
 pytestmark = pytest.mark.django_db
 
