@@ -100,7 +100,8 @@ async def _encoded(answer: Answer) -> bytes:
         return body
     if isinstance(body, RawValue):
         return body.encode()
-    if isinstance(body, dict) and len(body.get("value") or ()) > _LARGE:
+    value = body.get("value") if isinstance(body, dict) else None
+    if isinstance(value, list) and len(value) > _LARGE:
         return await in_thread(_encode, body)
     return _encode(body)
 

@@ -19,8 +19,8 @@ from allmende.api.sensorthings.reading.context import Missing, Reader
 from allmende.api.sensorthings.reading.expanding import shown
 from allmende.api.sensorthings.reading.fetching import fetch
 from allmende.api.sensorthings.reading.pages import Page, page_of_observations, page_of_rows
-from allmende.api.sensorthings.reading.scope import Rows, Scope, resolve
-from allmende.api.sensorthings.reading.shapes import Object, address, rows_as_objects, stream_names
+from allmende.api.sensorthings.reading.scope import Observations, Rows, Scope, resolve
+from allmende.api.sensorthings.reading.shapes import Object, address, plain_observations, rows_as_objects, stream_names
 from allmende.api.sensorthings.reading.shapes import observations_as_objects as as_observations
 
 _OBSERVATION = ENTITY_TYPES["Observation"]
@@ -92,7 +92,10 @@ def _collection(reader: Reader, scope: Scope, options: Options, query: str) -> O
             raise Fault("Only Observations can be had as data arrays.", 0)
         body["value"] = data_arrays(reader, page.rows, options)
     else:
-        body["value"] = shown(reader, _entity(scope), page.rows, options)
+        plain = None
+        if isinstance(scope, Observations) and not options.select and not options.expand:
+            plain = plain_observations(reader, page.rows)
+        body["value"] = plain or shown(reader, _entity(scope), page.rows, options)
     if page.after is not None:
         body["@iot.nextLink"] = _next_link(reader, scope, query, page.after)
     return body

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+import msgspec
 from msgspec import UNSET
 
 from allmende.api.sensorthings.compiling.entities import box_geometry
@@ -205,6 +206,26 @@ def observations_as_objects(
             _complete(made, start, unpack(x))
         objects.append(made if wanted is None else _selected(made, wanted, parts))
     return objects
+
+
+def plain_observations(reader: Reader, rows: list[Observed]) -> msgspec.Raw | None:
+    """The same as JSON at once, for rows without extras, which most are: a third of the time. None for others."""
+    if any(row[4] for row in rows):
+        return None
+    names = stream_names({row[0] for row in rows})
+    root = f"{reader.root}/Observations('"
+    texts = []
+    for (ds, t, v, _, _, k), start in zip(rows, instants([row[1] for row in rows]) if rows else [], strict=True):
+        code, multi = names[ds]
+        id_ = observation_id(code, t, k)
+        stream = "MultiDatastream" if multi else "Datastream"
+        result = "null" if v is None else int(v) if v.is_integer() and -_EXACT < v < _EXACT else v
+        texts.append(
+            f'{{"@iot.id":"{id_}","@iot.selfLink":"{root}{id_}\')","phenomenonTime":"{start}","result":{result},'
+            f'"resultTime":null,"{stream}@iot.navigationLink":"{root}{id_}\')/{stream}",'
+            f'"FeatureOfInterest@iot.navigationLink":"{root}{id_}\')/FeatureOfInterest"}}'
+        )
+    return msgspec.Raw(f"[{','.join(texts)}]".encode())
 
 
 def _complete(made: Object, start: str, extra: Extra) -> None:

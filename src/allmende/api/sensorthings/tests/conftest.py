@@ -4,6 +4,7 @@ import re
 from types import SimpleNamespace
 from urllib.parse import quote
 
+import msgspec
 import pytest
 
 from allmende.accounts.actors import ANONYMOUS, SYSTEM
@@ -92,7 +93,8 @@ def world(db, store):
                 if name
             )
         )
-        return answer(Reader(actor, ROOT, path, language), parse_path(path), encoded)
+        body = answer(Reader(actor, ROOT, path, language), parse_path(path), encoded)
+        return body if isinstance(body, str) else msgspec.json.decode(msgspec.json.encode(body))
 
     def keys(url, actor=ANONYMOUS):
         """The keys of the things or streams in an answer, sorted."""
