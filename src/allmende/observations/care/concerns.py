@@ -15,7 +15,7 @@ from allmende.observations.care.devices import DEFINITIONS, is_low, signal_of
 from allmende.observations.care.habits import FIELDS, row_habit
 from allmende.observations.care.marks import CITIZEN, RETIRED
 from allmende.observations.care.rules import State, state_of
-from allmende.observations.care.tables import CareNote
+from allmende.observations.care.tables import CareNote, StreamCare
 from allmende.observations.models import Datastream
 from allmende.observations.queries.things import visible_datastreams
 from allmende.observations.store.rows import Sample
@@ -132,7 +132,8 @@ _About = dict[int, tuple[object, ...]]
 
 def _ailing(streams: QuerySet[Datastream], present: int) -> tuple[dict[int, list[Ailing]], _About]:
     """By thing: its datastreams that are not fresh, and what is to be said about the thing."""
-    bad = streams.filter(~Q(care__state=State.FRESH), care__isnull=False).select_related(None).order_by("pk")
+    ill = StreamCare.objects.filter(~Q(state=State.FRESH)).values("pk")  # as the partial index has it
+    bad = streams.filter(pk__in=ill).select_related(None).order_by("pk")
     rows = list(bad.values_list("pk", "code", "name", "created", "care__since", *FIELDS, "thing_id", *_ABOUT))
     samples = here().latest([row[0] for row in rows])
     found: dict[int, list[Ailing]] = {}

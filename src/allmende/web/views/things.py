@@ -142,6 +142,7 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
         "streams": sum(len(place.streams) for place in inside),
         "links": links_of("dataset", found.code, reader(request)),
         "list_url": f"{reverse('data')}?dataset={found.slug}",
+        "may_manage": can(reader(request), "observations:manage", found),
         "crumbs": [(_("Data"), reverse("data")), (pick(found.title), "")],
     }
     return render(request, "web/dataset.html", context)
