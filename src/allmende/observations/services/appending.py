@@ -1,6 +1,7 @@
 """Keeping observations: check, then write durably. When these return, the rows are on disk."""
 
 import asyncio
+from collections.abc import Mapping
 
 import pyarrow as pa
 
@@ -8,11 +9,11 @@ from allmende.accounts.actors import Actor
 from allmende.accounts.permissions import require
 from allmende.core.connections import cleanly
 from allmende.observations.rows import Batch, BatchRefused, Receipt, Row
-from allmende.observations.services.checking import Checked, check
+from allmende.observations.services.checking import Checked, check, settled
 from allmende.observations.services.tables import check_table
 from allmende.observations.store.rows import StoredRow
 from allmende.observations.stores import here, own
-from allmende.observations.streams import book
+from allmende.observations.streams import StreamInfo, book
 
 # Below this a batch goes through the hot log: one small commit is quicker there than in the columnar store.
 TABLE_ROWS = 5_000
@@ -22,7 +23,7 @@ def append(actor: Actor, rows: list[Row], *, partial: bool = False) -> Receipt:
     """Keeps rows. Raises Denied, BatchRefused (unless partial), or a StoreError. Blocks until the rows are on disk."""
     require(actor, "observations:write")
     codes = [row.datastream for row in rows]
-    streams = book.load(codes)
+    streams = settled(actor, codes)
     batch = Batch(codes, [row.time for row in rows], [row.value for row in rows], [row.extra for row in rows])
     checked = check(actor, streams, batch)
     if accepted := settle(checked, partial):
@@ -36,9 +37,9 @@ async def append_batch(actor: Actor, batch: Batch, *, partial: bool = False) -> 
     Raises as `append`.
     """
     require(actor, "observations:write")
-    streams = book.known()
-    if not streams.keys() >= set(batch.codes):
-        streams = await asyncio.to_thread(cleanly, book.load, batch.codes)
+    streams: Mapping[str, StreamInfo] = book.known()
+    if not _known(streams, batch.codes):
+        streams = await asyncio.to_thread(cleanly, settled, actor, batch.codes)
     checked = check(actor, streams, batch)
     if accepted := settle(checked, partial):
         await own().append_async(accepted)
@@ -52,11 +53,16 @@ def append_known(actor: Actor, batch: Batch) -> "tuple[Receipt, asyncio.Future[N
     """
     require(actor, "observations:write")
     streams = book.known()
-    if not streams.keys() >= set(batch.codes):
+    if not _known(streams, batch.codes):
         return None
     checked = check(actor, streams, batch)
     accepted = settle(checked, partial=False)
     return (checked.receipt, own().append_async(accepted)) if accepted else None
+
+
+def _known(streams: Mapping[str, StreamInfo], codes: list[str]) -> bool:
+    """Whether the database need not be asked for these Datastreams."""
+    return streams.keys() >= set(codes) and (not book.due or book.due.isdisjoint(codes))
 
 
 def append_table(actor: Actor, table: pa.Table, *, partial: bool = False) -> Receipt:

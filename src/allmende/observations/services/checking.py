@@ -1,6 +1,6 @@
 """Checks rows on the way in: known Datastream, right to write, a time that can be, a number, the plausible range."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import isfinite, isnan
 
 from allmende.accounts.actors import Actor
@@ -8,6 +8,7 @@ from allmende.core import units
 from allmende.core.clock import MAX_US, MIN_US
 from allmende.observations.quality import Quality
 from allmende.observations.rows import MOST_NAMED, Batch, Receipt, RowProblem
+from allmende.observations.services.features import settle
 from allmende.observations.store.rows import StoredRow
 from allmende.observations.streams import StreamInfo, book
 
@@ -40,13 +41,20 @@ def check(actor: Actor, streams: Mapping[str, StreamInfo], batch: Batch) -> Chec
         info = mine.get(code)
         if info is None or not MIN_US <= time <= MAX_US or (named and not _unit_fits(named[row], info)):
             _refuse(checked, batch, row, info, streams)
-        elif value is not None and info.low <= value <= info.high and value not in info.sentinels:
-            keep((info.id, time, value, 0, extras[row] if extras else None, 0))
+            continue
+        extra = extras[row] if extras else None
+        if not info.plain:
+            if info.parts:
+                _refuse(checked, batch, row, info, streams)
+                continue
+            extra = with_feature(extra, info)
+        if value is not None and info.low <= value <= info.high and value not in info.sentinels:
+            keep((info.id, time, value, 0, extra, 0))
         elif value is None or value in info.sentinels:
-            keep((info.id, time, None, _NONE, extras[row] if extras else None, 0))
+            keep((info.id, time, None, _NONE, extra, 0))
             flagged += 1
         elif isfinite(value):
-            keep((info.id, time, value, _RANGE, extras[row] if extras else None, 0))
+            keep((info.id, time, value, _RANGE, extra, 0))
             flagged += 1
         else:
             _refuse(checked, batch, row, info, streams)
@@ -56,6 +64,31 @@ def check(actor: Actor, streams: Mapping[str, StreamInfo], batch: Batch) -> Chec
         receipt.refused_total += batch.refused_total
         receipt.refused = sorted([*batch.refused, *receipt.refused], key=lambda problem: problem.row)[:MOST_NAMED]
     return checked
+
+
+def several_words(info: StreamInfo | None) -> str:
+    """What is said of a number that is sent to a MultiDatastream."""
+    assert info is not None
+    return f"{info.code} takes lists of {info.parts} numbers, through SensorThings; here every value is one number."
+
+
+def settled(actor: Actor, codes: Sequence[str]) -> Mapping[str, StreamInfo]:
+    """The Datastreams as StreamBook.load has them, and what their observations are about is made where it is due.
+    Blocks."""
+    streams = book.load(codes)
+    if book.due.isdisjoint(codes):
+        return streams
+    due = [code for code in dict.fromkeys(codes) if code in book.due]
+    mine = book.writable(actor, due, streams)
+    settle(mine[code] for code in due if code in mine)
+    return book.load(codes)
+
+
+def with_feature(extra: str | None, info: StreamInfo) -> str | None:
+    """The extra of an observation that names no feature, of a Thing that has moved: it names where the Thing is now."""
+    if info.extra is None or not extra or extra == "{}":
+        return info.extra or extra
+    return f"{extra[:-1]},{info.extra[1:]}"
 
 
 def _unit_fits(named: str | None, info: StreamInfo) -> bool:
@@ -73,6 +106,8 @@ def _refuse(
         checked.refuse(place, "datastream", "not_allowed", f"You may not write to the datastream {code}.")
     elif info is None:
         checked.refuse(place, "datastream", "unknown_datastream", f"There is no datastream {code}.")
+    elif info.parts:
+        checked.refuse(place, "datastream", "multi_datastream", several_words(info))
     elif not MIN_US <= batch.times[row] <= MAX_US:
         checked.refuse(place, "time", "time_out_of_range", "The time lies outside the years 1700 to 2200.")
     elif value is None or isfinite(value):

@@ -15,6 +15,7 @@ from allmende.core.geometry import representative_point
 from allmende.core.texts import same
 from allmende.core.units import unit as unit_of
 from allmende.observations.models import Datastream, HistoricalLocation, Location, ObservedProperty, Sensor, Thing
+from allmende.observations.streams import changed
 
 Text = Mapping[str, str] | str
 
@@ -70,6 +71,7 @@ def move_thing(thing: Thing, locations: Sequence[Location], since: datetime | No
         place = next((location for location in locations if location.west is not None), None)
         thing.longitude, thing.latitude = representative_point(place.feature) if place else (None, None)
         thing.save(update_fields=["longitude", "latitude", "changed"])
+        changed(list(thing.datastreams.values_list("code", flat=True)))  # what is observed now is about the new place
     return history
 
 

@@ -1,5 +1,7 @@
 """Large batches as Arrow tables, checked column by column; the same rules as `checking`, row for row."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -8,7 +10,7 @@ import pyarrow.compute as pc
 from allmende.accounts.actors import Actor
 from allmende.core.clock import MAX_US, MIN_US
 from allmende.observations.quality import Quality
-from allmende.observations.services.checking import Checked
+from allmende.observations.services.checking import Checked, settled, several_words
 from allmende.observations.store.rows import ROWS
 from allmende.observations.streams import StreamInfo, book
 
@@ -27,7 +29,7 @@ def check_table(actor: Actor, table: pa.Table) -> tuple[pa.Table, Checked]:
     """
     codes, index = _streams(table)
     times, values, missing = _times(table), *_values(table)
-    streams = book.load(codes)
+    streams = settled(actor, codes)
     mine = book.writable(actor, codes, streams)
     infos = [mine.get(code) for code in codes]
     checked = Checked()
@@ -40,7 +42,7 @@ def check_table(actor: Actor, table: pa.Table) -> tuple[pa.Table, Checked]:
             pa.array(times),
             pa.array(values, mask=missing),
             pa.array(quality),
-            pa.nulls(len(times), pa.string()),
+            _extras(infos, index),
             pa.array(np.zeros(len(times), dtype=np.uint16)),
         ],
         schema=ROWS,
@@ -108,7 +110,7 @@ def _refuse_rows(
     checked: Checked,
     codes: list[str],
     infos: list[StreamInfo | None],
-    streams: dict[str, StreamInfo],
+    streams: Mapping[str, StreamInfo],
     index: npt.NDArray[np.int64],
     times: npt.NDArray[np.int64],
     values: npt.NDArray[np.float64],
@@ -116,15 +118,18 @@ def _refuse_rows(
 ) -> Mask:
     """Notes every row that cannot be kept; returns which can."""
     no_stream = np.array([info is None for info in infos] or [True])[index]
+    several = np.array([info is not None and info.parts > 0 for info in infos] or [False])[index]
     no_time = (times < MIN_US) | (times > MAX_US)
     no_number = ~(np.isfinite(values) | missing)
-    bad = no_stream | no_time | no_number
+    bad = no_stream | several | no_time | no_number
     for row in np.flatnonzero(bad)[:100].tolist():
         code = codes[index[row]]
         if no_stream[row]:
             known = code in streams
             words = f"You may not write to the datastream {code}." if known else f"There is no datastream {code}."
             checked.refuse(row, "datastream", "not_allowed" if known else "unknown_datastream", words)
+        elif several[row]:
+            checked.refuse(row, "datastream", "multi_datastream", several_words(infos[index[row]]))
         elif no_time[row]:
             checked.refuse(row, "time", "time_out_of_range", "The time lies outside the years 1700 to 2200.")
         else:
@@ -132,6 +137,14 @@ def _refuse_rows(
             checked.refuse(row, "value", "not_finite", words)
     checked.receipt.refused_total = int(np.count_nonzero(bad))
     return ~bad
+
+
+def _extras(infos: list[StreamInfo | None], index: npt.NDArray[np.int64]) -> pa.Array:
+    """What every row of a Datastream carries: the feature of where its Thing is now, if it has moved."""
+    own = [info.extra if info else None for info in infos]
+    if not any(own):
+        return pa.nulls(len(index), pa.string())
+    return pa.array(own, pa.string()).take(pa.array(index))
 
 
 def _quality(
