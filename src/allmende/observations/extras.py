@@ -48,6 +48,14 @@ class Extra(Struct, frozen=True):
     parameters: dict[str, Any] | None = None
     origin: tuple[int, int] | None = None
 
+    def said(self) -> "Extra":
+        """What the sender said: all of it without what the service keeps for itself."""
+        return self.made_of(None)
+
+    def made_of(self, origin: tuple[int, int] | None) -> "Extra":
+        """The same with this key in its id."""
+        return msgspec.structs.replace(self, origin=origin) if origin != self.origin else self
+
 
 NOTHING = Extra()
 _encode = msgspec.json.Encoder().encode

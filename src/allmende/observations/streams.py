@@ -12,6 +12,7 @@ from django.db.models.signals import post_delete, post_save
 from allmende.accounts.actors import Actor
 from allmende.accounts.permissions import can
 from allmende.observations.models import Datastream, Thing
+from allmende.observations.remembered import memory
 from allmende.observations.store.terms import FEATURE
 
 _LARGEST = 1.7976931348623157e308
@@ -169,15 +170,21 @@ book = StreamBook()
 
 
 def changed(codes: Sequence[str] | None = None) -> None:
-    """Forgets Datastreams now and, within a transaction, once more when it is done: somebody may have read the old
-    state in between."""
-    book.forget(codes)
-    transaction.on_commit(lambda: book.forget(codes))
+    """Forgets these Datastreams (None: all) now and, within a transaction, once more when it is done: somebody may have
+    read the old state in between. Called for what `watch` does not hear of: links to many, updates without a save."""
+
+    def forget() -> None:
+        book.forget(codes)
+        memory.forget()
+
+    forget()
+    transaction.on_commit(forget)
 
 
 def _changed(sender: type[Model], **_: Any) -> None:
     if sender._meta.label_lower in ("observations.datastream", "catalogue.dataset"):
-        changed()
+        book.forget()
+        transaction.on_commit(book.forget)
 
 
 def watch() -> None:

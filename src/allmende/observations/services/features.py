@@ -12,7 +12,6 @@ from django.db import transaction
 
 from allmende.core.texts import pick
 from allmende.observations.models import Datastream, FeatureOfInterest, Location
-from allmende.observations.remembered import memory
 from allmende.observations.streams import StreamInfo, changed, places_of
 
 _SIDES = ("west", "south", "east", "north")
@@ -53,8 +52,6 @@ def settle(streams: Iterable[StreamInfo]) -> None:
             if row.thing_id in places:
                 _settle(row, own_feature(Location.objects.get(pk=places[row.thing_id][0])))
         changed([info.code for info in due])
-        memory.forget()
-        transaction.on_commit(memory.forget)
 
 
 def _settle(row: Datastream, feature: FeatureOfInterest) -> None:

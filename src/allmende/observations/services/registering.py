@@ -58,21 +58,30 @@ def register_thing(
 
 
 def move_thing(thing: Thing, locations: Sequence[Location], since: datetime | None = None) -> HistoricalLocation:
-    """The Thing is at these Locations from now on, or from `since`; where it was stays in its history (18-088 § 8.2.3).
+    """The Thing is at these Locations from now on; where it was stays in its history (18-088 § 8.2.3).
 
-    Of several Locations the first that is GeoJSON gives the point for maps.
+    since: it was there from then on; it is there now only if nothing later is known of it.
     """
-    since = since or now()
-    history = HistoricalLocation.objects.create(thing=thing, time=since)
+    history = HistoricalLocation.objects.create(thing=thing, time=since or now())
     history.locations.set(locations)
-    newest = thing.historical_locations.order_by("-time", "-id").first()
-    if newest == history:
-        thing.locations.set(locations)
-        place = next((location for location in locations if location.west is not None), None)
-        thing.longitude, thing.latitude = representative_point(place.feature) if place else (None, None)
-        thing.save(update_fields=["longitude", "latitude", "changed"])
-        changed(list(thing.datastreams.values_list("code", flat=True)))  # what is observed now is about the new place
+    if since is None or is_newest(history):
+        place_thing(thing, locations)
     return history
+
+
+def is_newest(history: HistoricalLocation) -> bool:
+    """Whether nothing later is known of the way of its Thing."""
+    newest = HistoricalLocation.objects.filter(thing_id=history.thing_id).order_by("-time", "-id").first()
+    return newest == history
+
+
+def place_thing(thing: Thing, locations: Sequence[Location]) -> None:
+    """The Thing is at these Locations now. Of several the first that is GeoJSON gives the point for maps."""
+    thing.locations.set(locations)
+    place = next((location for location in locations if location.west is not None), None)
+    thing.longitude, thing.latitude = representative_point(place.feature) if place else (None, None)
+    thing.save(update_fields=["longitude", "latitude", "changed"])
+    changed(list(thing.datastreams.values_list("code", flat=True)))  # what is observed now is about the new place
 
 
 def unit_of_measurement(unit: str) -> dict[str, Any]:

@@ -139,6 +139,10 @@ class Store:
         """See Reading.latest."""
         return self._reading.latest(ids)
 
+    def bounds(self, ids: list[int]) -> dict[int, int]:
+        """See Reading.bounds; for the event loop."""
+        return self._reading.bounds(ids)
+
     def extents(self, ids: list[int]) -> dict[int, Extent]:
         """See Reading.extents."""
         return self._reading.extents(ids)

@@ -61,6 +61,10 @@ class Reading:
             return self._latest_of([ds for ds in ids if ds not in lossy]) | self._searched(lossy.intersection(ids))
         return self._latest_of(ids)
 
+    def bounds(self, ids: list[int]) -> dict[int, int]:
+        """Times after which there is no row of these Datastreams; memory only, so deleted rows may still count."""
+        return {ds: sample.time for ds, sample in self._latest_of(ids).items()}
+
     def _searched(self, ids: Iterable[int]) -> dict[int, Sample]:
         """The newest rows found by looking: what is kept may have been deleted."""
         found: dict[int, Sample] = {}
