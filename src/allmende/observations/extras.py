@@ -27,6 +27,7 @@ __all__ = [
     "RESULT_QUALITY",
     "Extra",
     "ReservedName",
+    "id_key",
     "pack",
     "parameters_of",
     "unpack",
@@ -105,6 +106,16 @@ def unpack(text: str | None) -> Extra:
         origin=tuple(origin) if origin else None,
         parameters=kept or None,
     )
+
+
+_MOVED = f'"{ORIGIN}":['
+
+
+def id_key(time: int, rank: int, text: str | None) -> tuple[int, int]:
+    """The key that the id of an observation is made of: its own, unless its time was corrected since."""
+    if text is None or _MOVED not in text:
+        return time, rank
+    return unpack(text).origin or (time, rank)
 
 
 def parameters_of(text: str) -> dict[str, Any]:

@@ -23,16 +23,18 @@ _WATCHED = {"observations.datastream", "catalogue.dataset", "catalogue.datasetsh
 
 
 class Stream(NamedTuple):
-    """A Datastream or MultiDatastream. id, dataset, feature: internal numbers (feature: None where it has none)."""
+    """A Datastream or MultiDatastream. id, dataset, feature: internal numbers (feature: None where it has none);
+    ids_upto: see models.Datastream."""
 
     id: int
     code: str
     dataset: int
     multi: bool
     feature: int | None
+    ids_upto: int | None = None
 
 
-_FIELDS = ("pk", "code", "dataset_id", "multi", "feature_id")
+_FIELDS = ("pk", "code", "dataset_id", "multi", "feature_id", "ids_upto")
 
 
 class Memory:

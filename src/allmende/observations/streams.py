@@ -114,6 +114,11 @@ class StreamBook:
                 self.due = self.due - gone
 
 
+def read_streams(codes: Iterable[str]) -> dict[str, StreamInfo]:
+    """These Datastreams as the database has them now, within a transaction that may yet fail: not remembered."""
+    return {info.code: info for info in _read(list(codes))}
+
+
 def _read(codes: Sequence[str]) -> list[StreamInfo]:
     rows = list(
         Datastream.objects.filter(code__in=codes)

@@ -1,39 +1,15 @@
 """The service without its transport: one question, one answer, whether it came over HTTP or within a batch."""
 
-from typing import Any
-
-from msgspec import Struct
-
-from allmende.accounts.actors import Actor
 from allmende.accounts.permissions import require
 from allmende.api.problems import Problem, not_found
+from allmende.api.sensorthings.asking import Answer, Ask
 from allmende.api.sensorthings.language.paths import Answer as Wanted
 from allmende.api.sensorthings.language.paths import ResourcePath, parse_path
 from allmende.api.sensorthings.reading.answers import RawValue, answer
 from allmende.api.sensorthings.reading.context import Reader
 from allmende.api.threads import in_thread
 
-
-class Ask(Struct):
-    """A question. path: percent-encoded, what follows `/v1.1`; root: the service's address, no slash at its end."""
-
-    actor: Actor
-    method: str
-    path: str
-    query: str
-    body: bytes
-    content_type: str
-    root: str
-    language: str
-    prefer: str = ""
-
-
-class Answer(Struct):
-    """An answer. body: what is to become JSON; bytes and RawValue are sent as they are."""
-
-    status: int
-    body: Any = None
-    headers: dict[str, str] = {}
+__all__ = ["Answer", "Ask", "handle", "read"]
 
 
 async def handle(ask: Ask) -> Answer:

@@ -20,7 +20,15 @@ from allmende.observations.models import (
 )
 from allmende.observations.remembered import Stream, memory
 
-__all__ = ["Stream", "rows_of", "stream_by_code", "streams_by_id", "streams_of", "visible_numbers"]
+__all__ = [
+    "Stream",
+    "rows_of",
+    "stream_by_code",
+    "streams_by_id",
+    "streams_of",
+    "visible_features",
+    "visible_numbers",
+]
 
 _TABLES: dict[str, Callable[[], QuerySet[Any]]] = {
     "Thing": lambda: Thing.objects.all(),
@@ -58,6 +66,12 @@ def rows_of(entity: str, datasets: list[int] | None) -> QuerySet[Any]:
     if datasets is None or entity == "ObservedProperty":
         return rows
     return rows.filter(**{f"{_DATASET.get(entity, 'dataset')}__in": datasets})
+
+
+def visible_features(codes: Iterable[str], datasets: list[int] | None) -> dict[str, int]:
+    """Internal numbers of those features of interest that lie in these datasets."""
+    rows = rows_of("FeatureOfInterest", datasets).filter(code__in=set(codes))
+    return dict(rows.values_list("code", "pk"))
 
 
 def streams_of(datasets: list[int] | None) -> QuerySet[Datastream]:

@@ -122,10 +122,15 @@ async def observe(sent: Sequence[tuple[StreamInfo, Sent]]) -> list[Kept]:
 
 def prepare(sent: Sequence[tuple[StreamInfo, Sent]]) -> Mapping[str, StreamInfo]:
     """Makes and notes what these observations are about; returns the Datastreams as they are then. Blocks."""
+    make_about(sent)
+    return book.load({info.code for info, _ in sent})
+
+
+def make_about(sent: Sequence[tuple[StreamInfo, Sent]]) -> None:
+    """The same within a transaction that may yet fail."""
     features.settle({info.code: info for info, one in sent if one.feature is None}.values())
     pairs = [(info.id, one.feature) for info, one in sent if one.feature not in (None, info.feature)]
     features.note([(stream, feature) for stream, feature in pairs if feature is not None])
-    return book.load({info.code for info, _ in sent})
 
 
 __all__ = [
@@ -138,6 +143,7 @@ __all__ = [
     "entry",
     "feature_of",
     "judged",
+    "make_about",
     "observe",
     "observe_now",
     "prepare",

@@ -24,6 +24,7 @@ from allmende.api.sensorthings.language.tree import (
     walk,
 )
 from allmende.observations.queries.entities import rows_of, stream_by_code, streams_of
+from allmende.observations.queries.identity import found_at
 from allmende.observations.queries.searching import (
     Among,
     Column,
@@ -130,10 +131,16 @@ class ObservationDialect(StoreDialect):
         stream = key and stream_by_code(key.stream, self.datasets)
         if key is None or stream is None:
             return Value(False)
+        time, rank = key.time, key.rank
+        if stream.ids_upto is not None:  # an observation whose time was corrected has kept its id
+            row = found_at(stream.id, time, rank, stream.ids_upto)
+            if row is None:
+                return Value(False)
+            time, rank = row[1], row[5]
         return every(
             self.call("eq", _STREAM, Value(stream.id)),
-            self.call("eq", Column("time"), Value(key.time)),
-            self.call("eq", Column("rank"), Value(key.rank)),
+            self.call("eq", Column("time"), Value(time)),
+            self.call("eq", Column("rank"), Value(rank)),
         )
 
 

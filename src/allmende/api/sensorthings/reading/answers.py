@@ -22,6 +22,7 @@ from allmende.api.sensorthings.reading.pages import Page, page_of_observations, 
 from allmende.api.sensorthings.reading.scope import Observations, Rows, Scope, resolve
 from allmende.api.sensorthings.reading.shapes import Object, address, plain_observations, rows_as_objects, stream_names
 from allmende.api.sensorthings.reading.shapes import observations_as_objects as as_observations
+from allmende.observations.extras import id_key
 
 _OBSERVATION = ENTITY_TYPES["Observation"]
 _encode = msgspec.json.Encoder().encode
@@ -139,7 +140,10 @@ def _links(reader: Reader, entity: EntityType, rows: list[Any]) -> list[str]:
     if entity is not _OBSERVATION:
         return [address(reader, entity, row.code) for row in rows]
     names = stream_names(row.ds for row in rows)
-    return [address(reader, entity, observation_id(names[row.ds][0], row.t, row.k)) for row in rows]
+    keys = (id_key(row.t, row.k, row.x) for row in rows)
+    return [
+        address(reader, entity, observation_id(names[row.ds][0], *key)) for row, key in zip(rows, keys, strict=True)
+    ]
 
 
 def _property(reader: Reader, scope: Scope, path: ResourcePath) -> Any:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from allmende.api.sensorthings.ids import observation_id
 from allmende.api.sensorthings.language.options import Options
 from allmende.api.sensorthings.reading.context import Reader
 from allmende.api.sensorthings.reading.shapes import (
@@ -22,7 +21,7 @@ def data_arrays(reader: Reader, rows: list[Observed], options: Options) -> list[
     components = [name for name in COMPONENTS if not wanted or name in wanted]
     by_stream: dict[int, list[list[Any]]] = {}
     for row, made in zip(rows, observations_as_objects(reader, rows, (), names), strict=True):
-        made["id"] = observation_id(names[row.ds][0], row.t, row.k)
+        made["id"] = made["@iot.id"]
         by_stream.setdefault(row.ds, []).append([made.get(name) for name in components])
     arrays = []
     for ds, values in by_stream.items():

@@ -13,7 +13,8 @@ from allmende.api.sensorthings.reading.context import Missing, Reader
 from allmende.api.sensorthings.reading.shapes import STREAMS, Observed
 from allmende.observations.extras import unpack
 from allmende.observations.queries.entities import rows_of, stream_by_code, streams_by_id, streams_of
-from allmende.observations.queries.searching import Among, Call, Column, Search, Term, Value, every, search
+from allmende.observations.queries.identity import found_at
+from allmende.observations.queries.searching import Among, Call, Column, Search, Term, Value, count, every
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +72,21 @@ def find(reader: Reader, within: Observations, id_: str) -> Observed:
     stream = key and stream_by_code(key.stream, reader.datasets)
     if key is None or stream is None or (within.streams is not None and stream.id not in within.streams):
         raise Missing(f"There is no Observation '{id_}', or you may not see it.")
-    rank = Call("eq", (Column("rank"), Value(key.rank)))
-    where = every(rank, within.where) if within.where else rank
-    rows = observed(search(Search(streams=[stream.id], begin=key.time, end=key.time + 1, where=where, limit=1)))
-    if not rows:
+    row = found_at(stream.id, key.time, key.rank, stream.ids_upto)
+    if row and within.where:
+        where = every(Call("eq", (Column("rank"), Value(row[5]))), within.where)
+        row = row if count(Search(streams=[stream.id], begin=row[1], end=row[1] + 1, where=where)) else None
+    if not row:
         raise Missing(f"There is no Observation '{id_}', or you may not see it.")
-    return rows[0]
+    return Observed(*row)
 
 
 def observed(table: Any) -> list[Observed]:
-    """Rows of a search."""
+    """Rows of a search; without those of Datastreams that were deleted a moment ago, which are still being removed."""
     columns = (table.column(name).to_pylist() for name in Observed._fields)
-    return [Observed(*row) for row in zip(*columns, strict=True)]
+    rows = [Observed(*row) for row in zip(*columns, strict=True)]
+    alive = streams_by_id({row.ds for row in rows})
+    return [row for row in rows if row.ds in alive]
 
 
 def _follow(reader: Reader, here: Scope, step: Step) -> Scope:

@@ -15,7 +15,7 @@ from allmende.api.sensorthings.reading.context import Reader
 from allmende.api.sensorthings.reading.times import instant, instants, interval
 from allmende.core.clock import to_us
 from allmende.core.texts import pick
-from allmende.observations.extras import Extra, unpack
+from allmende.observations.extras import Extra, id_key, unpack
 from allmende.observations.queries import Extent, extents
 from allmende.observations.queries.entities import streams_by_id
 
@@ -190,7 +190,7 @@ def observations_as_objects(
     objects: list[Object] = []
     for (ds, t, v, _, x, k), start in zip(rows, starts, strict=True):
         code, multi = names[ds]
-        id_ = observation_id(code, t, k)
+        id_ = observation_id(code, t, k) if x is None else observation_id(code, *id_key(t, k, x))
         self_link = f"{root}{id_}')"
         stream = "MultiDatastream" if multi else "Datastream"
         made: Object = {

@@ -166,7 +166,7 @@ def _observation(work: Work, draft: Draft, given: Given, inherited: Dataset | No
     if len(names) != 1:
         what = "both a Datastream and a MultiDatastream" if names else "no Datastream and no MultiDatastream"
         raise BadEntity(draft.path, f"An Observation belongs to exactly one of the two; this one names {what}.")
-    stream: Datastream = _one(work, draft, names[0], given, inherited)
+    stream = _stream_of(work, draft, names[0], given, inherited)
     require(work.actor, "observations:write", stream.dataset)
     sent = draft.sent
     assert sent is not None
@@ -174,6 +174,15 @@ def _observation(work: Work, draft: Draft, given: Given, inherited: Dataset | No
         feature = _one(work, draft, "FeatureOfInterest", given, stream.dataset)
         sent = sent.about(feature.pk)
     work.observations.append(NewObservation(stream.code, sent, draft.path))
+
+
+def _stream_of(work: Work, draft: Draft, name: str, given: Given, inherited: Dataset | None) -> Datastream:
+    """Whoever may write to a Datastream need not be allowed to change it."""
+    target = None if given.get(name) else draft.links[name][0]
+    ref = target if isinstance(target, Ref) else target.known if target else None
+    if ref is not None:
+        return work.find(name, ref, "observations:write")
+    return _one(work, draft, name, given, inherited)
 
 
 _MAKERS: dict[str, Callable[[Work, Draft, Given, Dataset | None], Any]] = {
@@ -225,21 +234,36 @@ def _many(work: Work, draft: Draft, name: str, given: Given, inherited: Dataset 
 
 
 def _row(work: Work, kind: str, target: Draft | Ref, inherited: Dataset | None, given: Given) -> Any:
-    if isinstance(target, Draft):
+    row = _existing(work, kind, target)
+    if row is None:
+        assert isinstance(target, Draft)
         return create(work, target, given, inherited)
-    row = work.find(kind, target)
     if kind not in ("ObservedProperty", "FeatureOfInterest"):  # those are only spoken of; others change by a link
         require(work.actor, "observations:manage", dataset_of(row))
     return row
 
 
+def _existing(work: Work, kind: str, target: Draft | Ref) -> Any:
+    """The row that a link names; None where an entity is to be created. Raises BadEntity."""
+    if isinstance(target, Ref):
+        return work.find(kind, target)
+    try:
+        return work.find(kind, target.known) if target.known else None
+    except BadEntity:
+        return None
+
+
 def _children(work: Work, draft: Draft, name: str, parent: Any, given: Given, inherited: Dataset | None) -> None:
     """What belongs to the new entity: created with it, or linked to it from now on."""
     for target in draft.links.get(name, ()):
-        if isinstance(target, Draft):
+        if name == "Observations" and isinstance(target, Draft):
             create(work, target, given, inherited)
-        else:
+        elif isinstance(target, Ref):
             link(work, draft.kind, parent, name, [target])
+        elif _existing(work, TARGETS[name], target) is None:
+            create(work, target, given, inherited)
+        elif target.known:
+            link(work, draft.kind, parent, name, [target.known])
 
 
 def _inherited(given: Given) -> Dataset | None:

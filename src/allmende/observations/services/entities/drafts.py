@@ -16,7 +16,8 @@ class Ref(Struct, frozen=True):
 
 class Draft(Struct):
     """An entity to be created. kind: its name in the singular; values: by column, texts as they were sent; links: by
-    navigation property; dataset: slug or code, where one is named; sent: what an Observation says."""
+    navigation property; dataset: slug or code, where one is named; sent: what an Observation says; known: it came with
+    an id, and is not created if there is such an entity."""
 
     kind: str
     path: str
@@ -24,6 +25,7 @@ class Draft(Struct):
     links: dict[str, "list[Draft | Ref]"] = field(default_factory=dict)
     dataset: str | None = None
     sent: Sent | None = None
+    known: Ref | None = None
 
 
 class BadEntity(ValueError):

@@ -42,6 +42,9 @@ NOUNS = {
 }
 
 
+_MOST_NAMED = 100
+
+
 class NewObservation(NamedTuple):
     """An observation that came with entities; kept when those are. stream: code; path: where it stands in the body."""
 
@@ -60,21 +63,22 @@ class Work:
         self._visible = visible_numbers(actor)
         self._noted: list[tuple[str, str, str, dict[str, Any]]] = []
 
-    def find(self, kind: str, ref: Ref) -> Any:
-        """The row of an entity that a body links to. Raises BadEntity where there is none that the actor may see."""
+    def find(self, kind: str, ref: Ref, action: str = "observations:manage") -> Any:
+        """The row of an entity that a body links to. Raises BadEntity where there is none that the actor may see, or do
+        this action with."""
         rows = MODELS[kind].objects.filter(code=ref.id)
         if kind in ("Datastream", "MultiDatastream"):
             rows = rows.filter(multi=kind == "MultiDatastream")
         row = rows.first()
-        if row is None or not self._sees(row):
+        if row is None or not self._sees(row, action):
             raise BadEntity(ref.path, f"There is no {kind} '{ref.id}', or you may not see it.")
         return row
 
-    def _sees(self, row: Any) -> bool:
+    def _sees(self, row: Any, action: str) -> bool:
         dataset = dataset_of(row)
         if self._visible is None or dataset is None or dataset.pk in self._visible:
             return True
-        return can(self.actor, "observations:manage", dataset)
+        return can(self.actor, action, dataset)
 
     def manage(self, row: Any) -> None:
         """Raises Denied unless the actor may change this row. A quantity that is observed is common property: who
@@ -87,10 +91,10 @@ class Work:
             )
             self.manage_datasets(used.values_list("dataset_id", flat=True))
 
-    def manage_datasets(self, numbers: Iterable[int]) -> None:
+    def manage_datasets(self, numbers: Iterable[int], action: str = "observations:manage") -> None:
         """Raises Denied unless the actor may change what lies in all of these datasets."""
         for dataset in Dataset.objects.filter(pk__in=set(numbers)).order_by("pk"):
-            require(self.actor, "observations:manage", dataset)
+            require(self.actor, action, dataset)
 
     def add(self, kind: str, row: Any) -> Any:
         """Takes a row that was created."""
@@ -103,6 +107,13 @@ class Work:
         noun = NOUNS[kind]
         name = getattr(row, "name", None)
         self._noted.append((f"observations.{noun}.{what}", noun, row.code, details or ({"name": name} if name else {})))
+
+    def note_removal(self, streams: Iterable[str]) -> None:
+        """That observations of these Datastreams were deleted; the deed stays on the trail, the values do not."""
+        codes = sorted(streams)
+        details: dict[str, Any] = {"datastreams": codes[:_MOST_NAMED], "in_all": len(codes)}
+        code = codes[0] if len(codes) == 1 else ""
+        self._noted.append(("observations.removed", "datastream", code, details))
 
     def finish(self) -> None:
         """Writes the trail and the events; last in the transaction, because other writers of the trail wait for it."""

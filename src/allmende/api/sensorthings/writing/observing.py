@@ -1,0 +1,113 @@
+"""One new Observation, quickly: typed decoding, nothing looked up, no thread, where that is possible."""
+
+from typing import Any
+
+import msgspec
+from msgspec import Struct, field
+
+from allmende.accounts.actors import Actor
+from allmende.api.sensorthings.asking import Answer, Ask
+from allmende.api.sensorthings.ids import observation_id
+from allmende.api.sensorthings.reading.context import Reader
+from allmende.api.sensorthings.reading.shapes import Observed, observations_as_objects
+from allmende.api.sensorthings.writing.bodies import check, harmless
+from allmende.api.sensorthings.writing.drafting import check_extra
+from allmende.api.sensorthings.writing.moments import instant, moment, period
+from allmende.observations.extras import Extra
+from allmende.observations.services.keeping import Future
+from allmende.observations.services.observing import Entry, NoFeature, Sent, WrongResult, observe_now
+from allmende.observations.streams import StreamInfo, book
+
+MINIMAL = "return=minimal"
+
+
+class _Link(Struct):
+    id: str = field(name="@iot.id")
+
+
+class _Body(Struct, forbid_unknown_fields=True):
+    """An Observation that links to what exists."""
+
+    result: Any
+    phenomenonTime: str | None = None  # noqa: N815 - the standard's names
+    resultTime: str | None = None  # noqa: N815
+    resultQuality: Any = None  # noqa: N815
+    validTime: str | None = None  # noqa: N815
+    parameters: dict[str, Any] | None = None
+    Datastream: _Link | None = None
+    MultiDatastream: _Link | None = None
+
+
+_decode = msgspec.json.Decoder(_Body).decode
+
+
+def at_once(actor: Actor, body: bytes, stream: str | None, multi: bool) -> "tuple[Entry, Future] | None":
+    """Begins to keep an Observation; the future is done when it is on disk. None for whatever is unusual or wrong in
+    any way: that goes the ordinary road, which also knows how to refuse.
+
+    stream, multi: the Datastream that the address names.
+    """
+    if not harmless(body):
+        return None
+    try:
+        said = _decode(body)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    link = said.Datastream or said.MultiDatastream
+    if stream is None:
+        if link is None or (said.Datastream and said.MultiDatastream):
+            return None
+        stream, multi = link.id, said.MultiDatastream is not None
+    elif link is not None:
+        return None
+    info = known(actor, stream)
+    if info is None or (info.parts > 0) != multi:
+        return None
+    try:
+        return observe_now(info, _sent(said))
+    except (NoFeature, WrongResult):
+        return None
+
+
+def known(actor: Actor, stream: str) -> StreamInfo | None:
+    """A Datastream that is in memory and that the actor may write to."""
+    streams = book.known()
+    return book.writable(actor, (stream,), streams).get(stream) if stream in streams else None
+
+
+def _sent(said: _Body) -> Sent:
+    """Raises Problem."""
+    time, finish = (None, None) if said.phenomenonTime is None else moment(said.phenomenonTime, "$.phenomenonTime")
+    if isinstance(said.result, list | dict):
+        check(said.result, "$.result", nul=False)
+    extra = None
+    if finish is not None or said.resultTime or said.resultQuality is not None or said.validTime or said.parameters:
+        extra = _extra(said, finish)
+    return Sent(time, said.result, extra)
+
+
+def _extra(said: _Body, finish: int | None) -> Extra:
+    if said.parameters:
+        check(said.parameters, "$.parameters", nul=False)
+        check_extra({"parameters": said.parameters}, "$")
+    check(said.resultQuality, "$.resultQuality", nul=False)
+    return Extra(
+        finish=finish,
+        result_time=instant(said.resultTime, "$.resultTime") if said.resultTime else None,
+        result_quality=said.resultQuality,
+        valid_time=period(said.validTime, "$.validTime") if said.validTime else None,
+        parameters=said.parameters or None,
+    )
+
+
+def created(ask: Ask, code: str, multi: bool, key: tuple[int, int], row: Observed) -> Answer:
+    """201 for an observation. key: what its id is made of."""
+    headers = {"Location": f"{ask.root}/Observations('{observation_id(code, *key)}')"}
+    if MINIMAL in ask.prefer:
+        return Answer(201, None, {**headers, "Preference-Applied": MINIMAL})
+    return Answer(201, shown(ask, code, multi, row), headers)
+
+
+def shown(ask: Ask, code: str, multi: bool, row: Observed) -> dict[str, Any]:
+    """An observation as its reader gets it."""
+    return observations_as_objects(Reader(ask.actor, ask.root), [row], (), {row.ds: (code, multi)})[0]
