@@ -9,13 +9,9 @@ from django.conf import settings
 from django.http.request import validate_host
 
 from allmende.api.bodies import ClientGone, Headers, Receive, headers_of, read, text
-from allmende.api.faults import as_problem
 from allmende.api.identity import actor_of, remembered
-from allmende.api.problems import Problem
-from allmende.api.sensorthings.language.faults import QueryError
+from allmende.api.sensorthings.faults import fault
 from allmende.api.sensorthings.reading.answers import RawValue
-from allmende.api.sensorthings.reading.context import Missing
-from allmende.api.sensorthings.reading.expanding import TooMuch
 from allmende.api.sensorthings.service import Answer, Ask, handle
 from allmende.api.threads import in_thread
 
@@ -104,30 +100,6 @@ async def _encoded(answer: Answer) -> bytes:
     if isinstance(value, list) and len(value) > _LARGE:
         return await in_thread(_encode, body)
     return _encode(body)
-
-
-def fault(error: Exception) -> Problem:
-    """What became of a request that failed. `message` repeats the detail for clients that look for it there."""
-    match error:
-        case QueryError():
-            status, title = 400, "The query cannot be read"
-            if error.option == "path":
-                status, title = (404 if _unknown_set(error) else 400), "The path cannot be read"
-            problem = Problem(status, "bad_query", title, error.message)
-            problem.body |= {"option": error.option, "position": error.position, "near": error.near}
-        case Missing():
-            problem = Problem(404, "not_found", "Not found", str(error))
-        case TooMuch():
-            problem = Problem(400, "too_costly", "The query is too costly", str(error))
-        case _:
-            problem = as_problem(error)
-    problem.body.setdefault("message", problem.body.get("detail", problem.body["title"]))
-    return problem
-
-
-def _unknown_set(error: QueryError) -> bool:
-    """A path to nowhere is a resource that does not exist."""
-    return error.reason.startswith("There is no entity set")
 
 
 async def _send(

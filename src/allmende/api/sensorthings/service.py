@@ -1,12 +1,13 @@
 """The service without its transport: one question, one answer, whether it came over HTTP or within a batch."""
 
 from allmende.accounts.permissions import require
-from allmende.api.problems import Problem, not_found
+from allmende.api.problems import not_found
 from allmende.api.sensorthings.asking import Answer, Ask
 from allmende.api.sensorthings.language.paths import Answer as Wanted
 from allmende.api.sensorthings.language.paths import ResourcePath, parse_path
 from allmende.api.sensorthings.reading.answers import RawValue, answer
 from allmende.api.sensorthings.reading.context import Reader
+from allmende.api.sensorthings.writing import run_batch, write
 from allmende.api.threads import in_thread
 
 __all__ = ["Answer", "Ask", "handle", "read"]
@@ -17,7 +18,9 @@ async def handle(ask: Ask) -> Answer:
     path = parse_path(ask.path)
     if ask.method in ("GET", "HEAD"):
         return await in_thread(read, ask, path)
-    raise Problem(405, "wrong_method", "Wrong method", f"{ask.method} is not possible here.")
+    if path.answer == Wanted.BATCH:
+        return await run_batch(ask, handle)
+    return await write(ask, path)
 
 
 def read(ask: Ask, path: ResourcePath) -> Answer:

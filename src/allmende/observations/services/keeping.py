@@ -20,6 +20,18 @@ from allmende.observations.store.rows import GONE, MOST_AT_ONCE, StoredRow
 from allmende.observations.stores import own
 from allmende.observations.streams import StreamInfo, changed
 
+__all__ = [
+    "Entry",
+    "Future",
+    "Kept",
+    "StoredRow",
+    "TooManyAtOnce",
+    "UnknownObservation",
+    "keep",
+    "keep_newest",
+    "remove",
+    "revise",
+]
 Future = asyncio.Future[None]
 Edit = Callable[[StoredRow, Extra], tuple[int, float | None, int, Extra]]
 

@@ -16,7 +16,7 @@ from allmende.api.sensorthings.writing.drafting import sent
 from allmende.api.sensorthings.writing.moments import moment
 from allmende.api.threads import in_thread
 from allmende.core.connections import cleanly
-from allmende.observations.queries.entities import stream_by_code, visible_numbers, visible_features
+from allmende.observations.queries.entities import stream_by_code, visible_features, visible_numbers
 from allmende.observations.services.keeping import Entry, keep
 from allmende.observations.services.observing import NoFeature, Sent, WrongResult, entry, prepare, ready
 from allmende.observations.streams import StreamInfo, book

@@ -15,14 +15,14 @@ from msgspec import Struct, field
 from allmende.accounts.permissions import require
 from allmende.api.problems import Problem
 from allmende.api.sensorthings.asking import Answer, Ask
-from allmende.api.sensorthings.entities import OBSERVATION
 from allmende.api.sensorthings.faults import fault
 from allmende.api.sensorthings.language.paths import parse_path
 from allmende.api.sensorthings.reading.answers import RawValue
 from allmende.api.sensorthings.writing import multipart
 from allmende.api.sensorthings.writing.bodies import bad, broken, too_deep
 from allmende.api.sensorthings.writing.multipart import Part, Reply
-from allmende.api.sensorthings.writing.transacting import Failed, carry_out
+from allmende.api.sensorthings.writing.performing import needed
+from allmende.api.sensorthings.writing.transacting import Failed, Request, carry_out
 
 MOST = 1_000
 _STOP = re.compile(r"continue-on-error\s*=\s*false")
@@ -153,13 +153,14 @@ class _Run:
         """All or nothing. References within the group lead to what is created before them in it."""
         place = 0
         try:
-            requests = []
+            requests: list[Request] = []
             for place, part in enumerate(parts):
                 if part.method in ("GET", "HEAD"):
                     raise Problem(400, "broken_batch", "Reading is not changing", "A group holds changes only, no GET.")
                 ask = self._asked(part, {one.id for one in parts[:place]})
-                path = parse_path(ask.path)
-                require(ask.actor, "observations:write" if path.entity is OBSERVATION else "observations:manage")
+                path = None if ask.path.startswith("/$") else parse_path(ask.path)
+                if path is not None:
+                    require(ask.actor, needed(path))
                 requests.append((ask, path))
             answers = await carry_out(requests, [part.id for part in parts])
         except Failed as failed:
@@ -175,10 +176,9 @@ class _Run:
     def _asked(self, part: Part, coming: set[str] = frozenset()) -> Ask:  # type: ignore[assignment]
         """A part as a question of its own. coming: ids of the requests of the same group that come before it. Raises
         Problem."""
-        for needed in part.needs:
-            if needed in self.failed:
-                raise Problem(424, "not_done", "Not done", f"It depends on «{needed}», which failed.")
-        path, _, query = self._address(part.url).partition("?")
+        if missing := self.failed.intersection(part.needs):
+            raise Problem(424, "not_done", "Not done", f"It depends on «{min(missing)}», which failed.")
+        path, _, query = self._address(part.url, coming).partition("?")
         return Ask(
             actor=self.ask.actor,
             method=part.method,
@@ -191,13 +191,13 @@ class _Run:
             prefer=part.headers.get("prefer", self.ask.prefer).lower(),
         )
 
-    def _address(self, url: str) -> str:
+    def _address(self, url: str, coming: set[str]) -> str:
         """What follows `/v1.1` in an address that is absolute, absolute within the host, relative to the service, or
         begins with a reference. Raises Problem."""
         if match := _REFERENCE.fullmatch(url):
             if match[1] in ("batch", "metadata"):
                 raise Problem(400, "broken_batch", "A batch within a batch", "A batch cannot hold another.")
-            return f"{self._known(match[1])}{match[2]}"
+            return f"/{url.removeprefix('/')}" if match[1] in coming else f"{self._known(match[1])}{match[2]}"
         root = urlsplit(self.ask.root)
         if "://" in url.partition("?")[0]:
             url = url.partition("://")[2].partition("/")[2]
@@ -254,7 +254,9 @@ def _check(parts: list[Part]) -> None:
         if part.group != before and before is not None:
             ended.add(before)
         if part.group is not None and part.group in ended:
-            raise bad("$.requests", f"The members of the group «{part.group[:80]}» must stand together.", "broken_batch")
+            raise bad(
+                "$.requests", f"The members of the group «{part.group[:80]}» must stand together.", "broken_batch"
+            )
         before = part.group
 
 

@@ -3,14 +3,13 @@
 from allmende.accounts.actors import Actor
 from allmende.accounts.permissions import require
 from allmende.api.sensorthings.asking import Answer, Ask
-from allmende.api.sensorthings.entities import OBSERVATION
 from allmende.api.sensorthings.ids import observation_id
 from allmende.api.sensorthings.language.paths import Answer as Wanted
 from allmende.api.sensorthings.language.paths import ResourcePath, parse_path
 from allmende.api.sensorthings.reading.shapes import Observed
 from allmende.api.sensorthings.writing.arrays import create_observations
 from allmende.api.sensorthings.writing.observing import MINIMAL, at_once, created
-from allmende.api.sensorthings.writing.performing import wrong_method
+from allmende.api.sensorthings.writing.performing import needed, wrong_method
 from allmende.api.sensorthings.writing.transacting import Failed, carry_out
 
 _STREAMS = ("Datastreams", "MultiDatastreams")
@@ -27,8 +26,7 @@ async def write(ask: Ask, path: ResourcePath) -> Answer:
         return await create_observations(ask)
     if ask.method == "POST" and (quick := await _at_once(ask, path)) is not None:
         return quick
-    of_observations = path.entity is OBSERVATION
-    require(ask.actor, "observations:write" if of_observations else "observations:manage")
+    require(ask.actor, needed(path))
     try:
         return (await carry_out([(ask, path)]))[0]
     except Failed as failed:

@@ -1,5 +1,6 @@
 """The batch format of 18-088 § 11: multipart/mixed parts that hold whole HTTP requests, in change sets or alone."""
 
+import itertools
 import re
 import secrets
 from http import HTTPStatus
@@ -68,7 +69,7 @@ def _split(body: bytes, boundary: bytes) -> list[tuple[dict[str, str], bytes]]:
     found = list(mark.finditer(body))
     if len(found) < 2 or not found[-1][1]:
         raise _broken(f"The boundary «{boundary.decode('latin-1')[:70]}» is not closed with two more hyphens")
-    pieces = [body[one.end() : other.start()] for one, other in zip(found, found[1:], strict=False)]
+    pieces = [body[one.end() : other.start()] for one, other in itertools.pairwise(found)]
     return [_headed(piece) for piece in pieces]
 
 

@@ -33,13 +33,15 @@ Later = Callable[[], Awaitable[Answer]]
 
 class Outcome(Struct):
     """What is left to do. observations: from where to where those that it creates stand in `Work.observations`; later:
-    on the event loop, when the transaction is through; answer: in a thread, when all is done."""
+    on the event loop, when the transaction is through; answer: in a thread, when all is done; made: (kind, code) of
+    what was created."""
 
     first: int = 0
     last: int = 0
     gone: Gone = field(default_factory=Gone)
     later: Later | None = None
     answer: Callable[[], Answer] | None = None
+    made: tuple[str, str] | None = None
 
 
 def perform(work: Work, ask: Ask, path: ResourcePath) -> Outcome:
@@ -57,6 +59,11 @@ def perform(work: Work, ask: Ask, path: ResourcePath) -> Outcome:
             change_link(work, ask, path, _reader(ask))
             return Outcome(answer=lambda: Answer(204))
     raise wrong_method(ask, path)
+
+
+def needed(path: ResourcePath) -> str:
+    """The action that an actor must be allowed at all to change something there."""
+    return "observations:write" if path.entity is OBSERVATION else "observations:manage"
 
 
 def wrong_method(ask: Ask, path: ResourcePath) -> Problem:
@@ -85,6 +92,7 @@ def _create(work: Work, ask: Ask, path: ResourcePath) -> Outcome:
     outcome = Outcome(begin, len(work.observations))
     if entity is not OBSERVATION:
         outcome.answer = lambda: _created(ask, entity, row.code)
+        outcome.made = entity.name, row.code
     return outcome
 
 

@@ -23,9 +23,8 @@ from allmende.observations.queries.entities import streams_by_id
 from allmende.observations.queries.searching import every, matching_streams
 from allmende.observations.services import features
 from allmende.observations.services.entities import Gone, Work
-from allmende.observations.services.keeping import UnknownObservation, remove, revise
+from allmende.observations.services.keeping import StoredRow, UnknownObservation, remove, revise
 from allmende.observations.services.observing import WrongResult, feature_of, judged
-from allmende.observations.store.rows import StoredRow
 from allmende.observations.streams import StreamInfo, book
 
 Later = Callable[[], Awaitable[Answer]]

@@ -13,7 +13,8 @@ from msgspec import Struct, field
 
 from allmende.api.problems import Problem
 from allmende.api.sensorthings.asking import Answer, Ask
-from allmende.api.sensorthings.language.paths import ResourcePath
+from allmende.api.sensorthings.entities import ENTITY_TYPES
+from allmende.api.sensorthings.language.paths import ResourcePath, parse_path
 from allmende.api.sensorthings.reading.shapes import Observed
 from allmende.api.sensorthings.writing.bodies import bad
 from allmende.api.sensorthings.writing.observing import created
@@ -26,7 +27,7 @@ from allmende.observations.services.observing import Entry, NoFeature, Sent, Wro
 from allmende.observations.services.removing import remove_matching
 from allmende.observations.streams import StreamInfo, book, read_streams
 
-Request = tuple[Ask, ResourcePath]
+Request = tuple[Ask, ResourcePath | None]  # None: the path refers to what an earlier one of them creates
 
 
 class Failed(Exception):
@@ -47,9 +48,9 @@ class _Done(Struct):
     answers: list[Answer] | None = None
 
 
-async def carry_out(requests: Sequence[Request]) -> list[Answer]:
-    """All of these requests, or none of them. Raises Failed."""
-    done = await in_thread(_transaction, requests)
+async def carry_out(requests: Sequence[Request], names: Sequence[str] = ()) -> list[Answer]:
+    """All of these requests, or none of them. names: by which later ones refer to what they create. Raises Failed."""
+    done = await in_thread(_transaction, requests, names)
     if done.answers is not None:
         return done.answers
     entries = [entry(info, sent) for info, sent in done.sent]
@@ -66,12 +67,12 @@ async def carry_out(requests: Sequence[Request]) -> list[Answer]:
     return await in_thread(_answers, done, answers)
 
 
-def _transaction(requests: Sequence[Request]) -> _Done:
+def _transaction(requests: Sequence[Request], names: Sequence[str]) -> _Done:
     """Everything that concerns the relational database; where nothing is left to do, the answers as well."""
-    done = _attempt(requests, commit=False)
+    done = _attempt(requests, names, commit=False)
     if done.gone.searches:  # it can be done: so first what goes with it, which may be much and take its time
         _remove(done.gone)
-        done = _attempt(requests, commit=True)
+        done = _attempt(requests, names, commit=True)
     for search in done.gone.late:
         remove_matching(search)
     codes = [one.stream for one in done.work.observations]
@@ -82,15 +83,17 @@ def _transaction(requests: Sequence[Request]) -> _Done:
     return done
 
 
-def _attempt(requests: Sequence[Request], *, commit: bool) -> _Done:
+def _attempt(requests: Sequence[Request], names: Sequence[str], *, commit: bool) -> _Done:
     """Carries the requests out. Without `commit`, what would need observations to be removed is rolled back."""
     ask = requests[0][0]
     with transaction.atomic():
         done = _Done(Work(ask.actor, ask.language), [])
         for place, (one, path) in enumerate(requests):
             try:
-                outcome = _performed(done.work, one, path)
+                outcome = _performed(done.work, one, path or _located(done.work, one))
                 _settle(done.work, outcome)
+                if names and outcome.made:
+                    done.work.names[f"${names[place]}"] = outcome.made
             except Exception as error:
                 raise Failed(place) from error
             done.outcomes.append(outcome)
@@ -103,6 +106,16 @@ def _attempt(requests: Sequence[Request], *, commit: bool) -> _Done:
             _remove(done.gone)
         done.work.finish()
     return done
+
+
+def _located(work: Work, ask: Ask) -> ResourcePath:
+    """The path of a request to what an earlier one created: `/$sensor1/Datastreams`."""
+    name, slash, rest = ask.path.removeprefix("/").partition("/")
+    known = work.names.get(name)
+    if known is None:
+        raise bad("$.url", f"«{name}» refers to no earlier request that created an entity.", "broken_batch")
+    kind, code = known
+    return parse_path(f"/{ENTITY_TYPES[kind].set_name}('{code}'){slash}{rest}")
 
 
 def _performed(work: Work, ask: Ask, path: ResourcePath) -> Outcome:

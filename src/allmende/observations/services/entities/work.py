@@ -60,13 +60,15 @@ class Work:
         self.actor, self.language = actor, language
         self.created: list[tuple[str, Any]] = []
         self.observations: list[NewObservation] = []
+        self.names: dict[str, tuple[str, str]] = {}  # what a name such as $sensor1 stands for: (kind, code)
         self._visible = visible_numbers(actor)
         self._noted: list[tuple[str, str, str, dict[str, Any]]] = []
 
     def find(self, kind: str, ref: Ref, action: str = "observations:manage") -> Any:
         """The row of an entity that a body links to. Raises BadEntity where there is none that the actor may see, or do
         this action with."""
-        rows = MODELS[kind].objects.filter(code=ref.id)
+        known = self.names.get(ref.id)
+        rows = MODELS[kind].objects.filter(code=known[1] if known else ref.id)
         if kind in ("Datastream", "MultiDatastream"):
             rows = rows.filter(multi=kind == "MultiDatastream")
         row = rows.first()
