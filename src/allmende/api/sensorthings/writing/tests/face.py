@@ -15,7 +15,7 @@ ROOT = "https://town.example/api/sta/v1.1"
 
 
 class Inline(ThreadPoolExecutor):
-    """Runs what is submitted at once, outside the event loop as a thread would: Django tells connections apart by it."""
+    """Runs what is submitted at once, outside the event loop, as a thread would: Django looks at that."""
 
     def submit(self, call, /, *args, **kwargs):
         future: Future = Future()

@@ -178,7 +178,7 @@ class TestFeatures:
         assert self.about(face, after)["name"] == "Hill"
         names = [one["name"] for one in face.value("/FeaturesOfInterest?$orderby=name")]
         assert names == ["Hill", "Tower"]
-        (hill,) = face.value(f"/FeaturesOfInterest?$filter=name eq 'Hill'&$expand=Observations")
+        (hill,) = face.value("/FeaturesOfInterest?$filter=name eq 'Hill'&$expand=Observations")
         assert [one["result"] for one in hill["Observations"]] == [2]
         area = face.get(f"/Datastreams('{ds}')")["observedArea"]["coordinates"][0]
         assert [11.58, 50.92] in area and [11.6, 50.95] in area
