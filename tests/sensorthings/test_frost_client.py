@@ -18,7 +18,7 @@ def service(tmp_path_factory):
 def test_lists_and_pages(service):
     things = service.things().query().count().top(5).list()
     assert things.count == 12
-    assert len([thing for thing in things]) == 12  # iterating follows the next links
+    assert len(list(things)) == 12  # iterating follows the next links
 
 
 def test_filters_orders_and_expands(service):
@@ -53,7 +53,7 @@ def test_creates_and_reads_what_it_created(service):
         unit_of_measurement=fsc.UnitOfMeasurement(name="count", symbol="", definition="ucum:1"),
         thing=thing,
         sensor=fsc.Sensor(name="Waage", description="Eine", encoding_type="text/html", metadata="https://example.org"),
-        observed_property=fsc.ObservedProperty(name="Gewicht", definition="https://example.org/weight", description=""),
+        observed_property=fsc.ObservedProperty(name="Gewicht", definition="https://example.org/weight", description="Last"),
     )
     service.create(stream)
     observation = fsc.Observation(result=70.5, phenomenon_time="2026-03-01T12:00:00Z", datastream=stream)
@@ -61,8 +61,9 @@ def test_creates_and_reads_what_it_created(service):
     assert service.observations().find(observation.id).result == 70.5
     read = service.datastreams().query().filter(f"id eq '{stream.id}'").expand("Observations,Thing").list().entities[0]
     assert read.thing.name == "Bank am Brunnen" and [each.result for each in read.observations.entities] == [70.5]
-    thing.name = "Bank an der Linde"
-    service.update(thing)
+    known = service.things().find(thing.id)
+    known.name = "Bank an der Linde"
+    service.update(known)
     assert service.things().find(thing.id).name == "Bank an der Linde"
     service.delete(service.things().find(thing.id))
     assert service.things().query().filter("startswith(name,'Bank')").list().entities == []

@@ -20,8 +20,8 @@ from allmende.catalogue.loaders.said import Said, Unreadable
 from allmende.catalogue.loaders.words import TOPICS, shown, words
 from allmende.catalogue.queries import Dataset, UnknownDataset, get_dataset
 from allmende.catalogue.services import register_dataset
-from allmende.observations.store import runtime
 from allmende.connectors.loading import Interrupted, Taken, take
+from allmende.observations.store import runtime
 from allmende.run.progress import Progress
 
 LOADED, FAILED, WRONG_USE, SOME_SET_ASIDE = 0, 1, 2, 3
