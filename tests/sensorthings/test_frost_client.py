@@ -53,7 +53,9 @@ def test_creates_and_reads_what_it_created(service):
         unit_of_measurement=fsc.UnitOfMeasurement(name="count", symbol="", definition="ucum:1"),
         thing=thing,
         sensor=fsc.Sensor(name="Waage", description="Eine", encoding_type="text/html", metadata="https://example.org"),
-        observed_property=fsc.ObservedProperty(name="Gewicht", definition="https://example.org/weight", description="Last"),
+        observed_property=fsc.ObservedProperty(
+            name="Gewicht", definition="https://example.org/weight", description="Last"
+        ),
     )
     service.create(stream)
     observation = fsc.Observation(result=70.5, phenomenon_time="2026-03-01T12:00:00Z", datastream=stream)

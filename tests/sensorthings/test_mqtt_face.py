@@ -193,3 +193,71 @@ def test_two_hundred_subscribers_all_hear(town):
             await listener.client.disconnect()
 
     asyncio.run(run())
+
+
+async def published(port, password, messages, qos=1):
+    """Publishes with gmqtt; returns when all are acknowledged."""
+    client = Client("sender")
+    if password:
+        client.set_auth_credentials("token", password)
+    await client.connect("127.0.0.1", port, version=MQTTv50)
+    for topic, payload in messages:
+        client.publish(topic, json.dumps(payload), qos=qos)
+    for _ in range(200):
+        if client._persistent_storage.is_empty:
+            break
+        await asyncio.sleep(0.05)
+    done = client._persistent_storage.is_empty
+    await client.disconnect()
+    return done
+
+
+def results(server, code):
+    with server.client("") as client:
+        rows = client.get(f"/api/sta/v1.1/Datastreams('{code}')/Observations?$top=1000&$select=result").json()["value"]
+    return [row["result"] for row in rows]
+
+
+def test_what_is_published_is_kept(town):
+    code = town.seeds["datastreams"][1]
+    link = {"Datastream": {"@iot.id": code}}
+    messages = [
+        (f"v1.1/Datastreams('{code}')/Observations", {"phenomenonTime": "2026-05-01T00:00:00Z", "result": 21}),
+        ("v1.1/Observations", {"phenomenonTime": "2026-05-01T01:00:00Z", "result": 22, **link}),
+        ("api/sta/v1.1/Observations", {"phenomenonTime": "2026-05-01T02:00:00Z", "result": 23, **link}),
+        ("v1.1/Observations", {"phenomenonTime": "2026-05-01T02:00:00Z", "result": 23, **link}),
+    ]
+    assert asyncio.run(published(town.mqtt_port, town.seeds["write"], messages))
+    found = results(town, code)
+    assert found[-3:] == [21, 22, 23] and found.count(23) == 1  # the last was sent twice
+
+
+@pytest.mark.parametrize(
+    ("token", "topic", "payload"),
+    [
+        ("", "v1.1/Observations", {"result": 77}),
+        ("reader", "v1.1/Observations", {"result": 77}),
+        ("write", "v1.1/Observations", {"phenomenonTime": "yesterday", "result": 77}),
+        ("write", "v1.1/Nothings", {"result": 77}),
+        ("write", "weather/station", {"result": 77}),
+        ("write", "v1.1/Things", {"result": 77}),
+    ],
+)
+def test_what_cannot_be_kept_is_answered_and_not_kept(town, token, topic, payload):
+    code = town.seeds["datastreams"][1]
+    payload = {"Datastream": {"@iot.id": code}, **payload}
+    assert asyncio.run(published(town.mqtt_port, town.seeds.get(token, ""), [(topic, payload)]))
+    assert 77 not in results(town, code)
+
+
+def test_a_flood_is_kept_whole(town):
+    code = town.seeds["datastreams"][2]
+    topic = f"v1.1/Datastreams('{code}')/Observations"
+    messages = [
+        (topic, {"phenomenonTime": f"2026-06-01T{n // 3600:02d}:{n // 60 % 60:02d}:{n % 60:02d}Z", "result": n})
+        for n in range(3_000)
+    ]
+    assert asyncio.run(published(town.mqtt_port, town.seeds["write"], messages))
+    with town.client("") as client:
+        url = f"/api/sta/v1.1/Datastreams('{code}')/Observations/$count?$filter=phenomenonTime ge 2026-06-01T00:00:00Z"
+        assert client.get(url).text == "3000"
