@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from allmende.api.sensorthings.entities import EntityType
+from allmende.api.sensorthings.language.faults import QueryError
 from allmende.api.sensorthings.language.options import Options, Selection
 from allmende.api.sensorthings.language.paths import Answer, ResourcePath, parse_path
 from allmende.api.sensorthings.language.query import parse_query
@@ -52,6 +53,23 @@ def path_of(topic: str) -> str:
         if topic.startswith(prefix):
             return topic[len(prefix) :]
     raise NoTopic(f"«{topic[:60]}» is no topic of SensorThings; they begin with v1.1/.")
+
+
+def observations_in(topic: str) -> tuple[str | None, bool] | None:
+    """(the Datastream that a topic for creating observations names, whether it is a MultiDatastream): None where the
+    message has to name it. None as a whole for every other topic."""
+    try:
+        steps = parse_path(path_of(topic), encoded=False).steps
+    except (NoTopic, QueryError):
+        return None
+    if not steps or steps[-1].entity.name != "Observation" or not steps[-1].many:
+        return None
+    if len(steps) == 1:
+        return None, False
+    owner = steps[0]
+    if len(steps) != 2 or owner.entity.name not in ("Datastream", "MultiDatastream"):
+        return None
+    return str(owner.id), owner.entity.name == "MultiDatastream"
 
 
 def opened(topic: str, reader: Reader) -> Topic:
