@@ -37,7 +37,7 @@ FLAGS = [
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture. path: below /de/, or `datastream` for the first one on the home page."""
+    """One picture. path: below /de/, or `datastream` or `thing` for the first one of them."""
 
     name: str
     path: str
@@ -55,6 +55,9 @@ SHOTS = (
     Shot("data-phone", "data/", width=390, height=844),
     Shot("datastream", "datastream?range=year", height=1300),
     Shot("datastream-phone", "datastream?range=week", width=390, height=1100),
+    Shot("thing", "thing", height=1500),
+    Shot("care", "care/", height=1000),
+    Shot("register", "sensors/", height=900),
     Shot("datastream-print", "datastream?range=year", width=794, height=1123, print=True),
 )
 
@@ -90,13 +93,15 @@ def _wait(url: str, server: subprocess.Popen[bytes]) -> None:
 
 
 def places(url: str) -> dict[str, str]:
-    """The address of the first datastream on the home page."""
+    """The addresses of the first datastream on the home page and of the first thing of the list."""
 
     with urllib.request.urlopen(f"{url}/de/") as page:
         found = re.search(r'href="/de/(datastreams/[^"]+)"', page.read().decode())
     if found is None:
         sys.exit(f"{url} shows no figures; is this the demo town?")
-    return {"datastream": found.group(1)}
+    with urllib.request.urlopen(f"{url}/de/data/") as page:
+        thing = re.search(r'href="/de/(things/[^"]+)"', page.read().decode())
+    return {"datastream": found.group(1), "thing": thing.group(1) if thing else ""}
 
 
 def take(browser: Browser, url: str, known: dict[str, str], shot: Shot) -> None:

@@ -223,7 +223,7 @@ def new_key(actor: Actor, sensor: CitizenSensor) -> str:
             revoke_token(SYSTEM, row.token)
         token, secret = create_token(
             SYSTEM,
-            f"{row.name} ({row.code})"[:120],
+            row.code,  # not her name for it: what is said of a key stays when the sensor is erased
             ["observations:write"],
             expires_days=KEY_DAYS,
             datasets=[row.thing.dataset.code],
@@ -259,9 +259,9 @@ def erase(actor: Actor, sensor: CitizenSensor) -> int:
         stop(actor, sensor)
     gone = 0
     thing = sensor.thing
-    if thing is not None:
-        for code in Datastream.objects.filter(thing=thing).values_list("code", flat=True):
-            gone += erase_observations(SYSTEM, code)
+    codes = list(Datastream.objects.filter(thing=thing).values_list("code", flat=True)) if thing else []
+    for code in codes:
+        gone += erase_observations(SYSTEM, code)
     with transaction.atomic():
         row = CitizenSensor.objects.select_for_update().get(pk=sensor.pk)
         if thing is not None:
@@ -274,6 +274,13 @@ def erase(actor: Actor, sensor: CitizenSensor) -> int:
         row.longitude = row.latitude = 0.0
         row.thing, row.state = None, CitizenState.ERASED
         row.save()
+        for kind, known in (
+            ("citizen_sensor", [row.code]),
+            ("datastream", codes),
+            ("thing", [thing.code] if thing else []),
+        ):
+            for code in known:  # that it was there stays on the trail, what it was called does not
+                audit.erase_details([entry.number for entry in audit.history(kind, code, limit=1_000)])
         _tell(actor, "citizen.erased", row, {"values": gone})
     return gone
 

@@ -49,6 +49,16 @@ class Look(NamedTuple):
     learned: int
 
 
+class Verdict(NamedTuple):
+    """Whether a datastream cannot be believed, and since which of its newest values (µs UTC)."""
+
+    doubted: bool
+    since: int | None = None
+
+
+BELIEVED = Verdict(False)
+
+
 class _Seen(NamedTuple):
     """A datastream as the look begins. care: its state, since, learned, turns as kept; state None: never looked at."""
 
@@ -71,7 +81,7 @@ class Watch:
         self._reread = reread
         self._read_at = -math.inf
         self._roster: list[_Seen] = []
-        self._weighed: dict[int, tuple[int, bool]] = {}  # by datastream: time of the newest value, and the verdict
+        self._weighed: dict[int, tuple[int, Verdict]] = {}  # by datastream, with the time of its newest value
 
     def look(self, moment: datetime | None = None) -> Look:
         """Brings the states of all datastreams up to date. Blocks; safe to repeat."""
@@ -90,11 +100,11 @@ class Watch:
             habit = stream.habit
             if stream.id in lessons:
                 habit = Habit(habit.expected, lessons[stream.id], habit.holding, habit.late_after, habit.silent_after)
-            doubted = verdicts.get(stream.id, False)
-            state = state_of(last, present, habit, implausible=doubted, registered=to_us(stream.created))
+            doubt = verdicts.get(stream.id, BELIEVED)
+            state = state_of(last, present, habit, implausible=doubt.doubted, registered=to_us(stream.created))
             if state == stream.state and stream.id not in lessons:
                 continue
-            row = _row(stream, habit, state, last, moment)
+            row = _row(stream, habit, state, last, doubt, moment)
             if stream.id in lessons:
                 row.learned = moment
             if stream.state is None:
@@ -123,19 +133,18 @@ class Watch:
             self._read_at = -math.inf
         self._roster = [_with(stream, new[stream.id]) if stream.id in new else stream for stream in self._roster]
 
-    def _verdicts(self, streams: Iterable[_Seen], samples: dict[int, Sample]) -> dict[int, bool]:
+    def _verdicts(self, streams: Iterable[_Seen], samples: dict[int, Sample]) -> dict[int, Verdict]:
         """Which datastreams cannot be believed. Reads values only where the newest is flagged or was doubted before."""
-        verdicts: dict[int, bool] = {}
+        verdicts: dict[int, Verdict] = {}
         read = 0
         for stream in streams:
             sample, was = samples.get(stream.id), stream.state == State.IMPLAUSIBLE
             if sample is None or not (sample.quality or was):
                 continue
-            time, verdict = self._weighed.get(stream.id, (None, was))
+            time, verdict = self._weighed.get(stream.id, (None, Verdict(was)))
             if time != sample.time and read < MOST_SUSPECTS:
                 read += 1
-                quality = here().series(stream.id, None, None, limit=RECENT, descending=True).column("quality")
-                verdict = implausible([bool(flags) for flags in quality.to_pylist()], was)
+                verdict = _weigh(stream.id, was)
                 self._weighed[stream.id] = (sample.time, verdict)
             verdicts[stream.id] = verdict
         self._weighed = {stream: weighed for stream, weighed in self._weighed.items() if stream in verdicts}
@@ -158,6 +167,14 @@ class Watch:
         return lessons
 
 
+def _weigh(stream: int, was: bool) -> Verdict:
+    newest = here().series(stream, None, None, limit=RECENT, descending=True)
+    flagged = [bool(flags) for flags in newest.column("quality").to_pylist()]
+    times = newest.column("time").cast(pa.int64()).to_pylist()
+    since = min((time for time, flag in zip(times, flagged, strict=True) if flag), default=None)
+    return Verdict(implausible(flagged, was), since)
+
+
 def _roster() -> list[_Seen]:
     rows = (
         Datastream.objects.exclude(thing__properties__has_key=RETIRED)
@@ -170,12 +187,14 @@ def _roster() -> list[_Seen]:
     ]
 
 
-def _row(stream: _Seen, habit: Habit, state: State, last: int | None, moment: datetime) -> StreamCare:
+def _row(stream: _Seen, habit: Habit, state: State, last: int | None, doubt: Verdict, moment: datetime) -> StreamCare:
     allowed = patience(habit)
     begun = {State.LATE: allowed.late, State.SILENT: allowed.silent}.get(state)
     since = stream.since if state == stream.state and stream.since else moment
     if state != stream.state and begun is not None:
         since = min(moment, from_us(last + begun)) if last is not None else min(moment, stream.created)
+    elif state != stream.state and state is State.IMPLAUSIBLE and doubt.since is not None:
+        since = from_us(doubt.since)
     return StreamCare(
         datastream_id=stream.id,
         state=state,

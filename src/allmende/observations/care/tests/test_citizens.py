@@ -1,12 +1,14 @@
 """Sensors of residents: offering, the town's answer, keys that reach only one's own, stopping and erasing."""
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
 
 from allmende.accounts.actors import ANONYMOUS, SYSTEM
 from allmende.accounts.permissions import Denied
 from allmende.accounts.queries import actor_of_token
 from allmende.catalogue.queries import visible_datasets
+from allmende.core import audit
 from allmende.core.models import AuditEntry
 from allmende.observations.care import citizens
 from allmende.observations.care.register import entry
@@ -18,6 +20,7 @@ from allmende.observations.rows import BatchRefused, Row
 from allmende.observations.services import append
 
 HOME = (11.58612, 50.92712)
+Token = apps.get_model("accounts", "Token")
 TIME = 1_780_000_000_000_000
 
 
@@ -181,6 +184,9 @@ def test_erasing_leaves_nothing_of_it(approved, resident, steward):
     assert not Sensor.objects.filter(dataset=thing.dataset).exists()
     kept = CitizenSensor.objects.get(pk=approved.pk)
     assert (kept.state, kept.name, kept.longitude, kept.thing) == ("erased", "–", 0.0, None)
+    assert not AuditEntry.objects.filter(detail__details__contains="Balkon").exists()
+    assert not Token.objects.filter(name__contains="Balkon").exists()
+    assert audit.verify() == []
     assert not visible_datasets(ANONYMOUS).filter(pk=thing.dataset_id).exists()
 
 

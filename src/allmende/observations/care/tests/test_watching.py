@@ -96,6 +96,8 @@ def test_flagged_values_make_it_implausible_and_good_ones_end_it(town):
     report(town.open_stream, [(20, 98), (10, 99)])
     watch.look()
     assert states()["open"] == "implausible"
+    since = StreamCare.objects.get(datastream=town.open_stream).since
+    assert timedelta(minutes=28) < now() - since < timedelta(minutes=30)  # the first of the flagged values
     report(town.open_stream, [(9, 10), (8, 10)])
     watch.look()
     assert states()["open"] == "implausible"
