@@ -1,5 +1,7 @@
 """Taking observations out for good: the right to erasure, and retention times that run out."""
 
+from django.db import transaction
+
 from allmende.accounts.actors import Actor
 from allmende.accounts.permissions import require
 from allmende.core import audit, outbox
@@ -16,6 +18,7 @@ def erase(actor: Actor, datastream: str, begin: int | None = None, end: int | No
     require(actor, "observations:manage", stream.dataset)
     gone = here().erase(stream.pk, begin, end)
     details = {"from": begin, "to": end, "erased": gone}
-    audit.record(actor.kind, actor.code, "observations.erased", "datastream", datastream, details)
-    outbox.publish("observations.erased", {"kind": "datastream", "code": datastream})
+    with transaction.atomic():  # not around the erasing itself, which takes seconds
+        audit.record(actor.kind, actor.code, "observations.erased", "datastream", datastream, details)
+        outbox.publish("observations.erased", {"kind": "datastream", "code": datastream})
     return gone

@@ -190,6 +190,12 @@ def test_erasing_leaves_nothing_of_it(approved, resident, steward):
     assert not visible_datasets(ANONYMOUS).filter(pk=thing.dataset_id).exists()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_erasing_needs_no_transaction_around_it(approved, resident):
+    append(SYSTEM, [Row(stream_of(approved).code, TIME, 20.0)])
+    assert citizens.erase(resident.actor, approved) == 1
+
+
 def test_who_comes_again_gets_her_dataset_back(approved, resident, steward):
     dataset = approved.thing.dataset
     citizens.erase(resident.actor, approved)

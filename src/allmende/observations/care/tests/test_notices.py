@@ -188,3 +188,13 @@ def test_old_mails_go(steward):
         moment = now() - timedelta(days=days)
         CareMail.objects.create(person="per-x", kind="daily", key=str(days), created=moment, due=moment)
     assert forget_old() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_everything_works_without_a_transaction_around_it(town, silent, steward):
+    follow(steward.actor, "all")
+    set_aside(SYSTEM, town.protected_thing)
+    assert settle(silent) == 1
+    plan_daily(silent)
+    assert due(silent)
+    assert unfollow_all(steward.actor.code) == 1

@@ -246,3 +246,18 @@ def test_only_who_manages_the_dataset_may(town, resident, clerk, attempt):
     for member in (resident, clerk):
         with pytest.raises(Denied):
             attempt(member.actor, town.open_stream)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_everything_works_without_a_transaction_around_it(town):
+    stream = town.open_stream
+    keep(stream, [10, 40, 10])
+    switch_on(SYSTEM, stream, StepRule(5, 600))
+    assert len(live) == 1  # known at once in this process
+    assert live.flag(stream.pk, BEGIN + 30 * MINUTE, 40.0) == 4
+    change_limits(SYSTEM, stream, Limits(0, 50))
+    change_interval(SYSTEM, stream, 60)
+    change_gap(SYSTEM, stream, 60, 120)
+    assert requalify(SYSTEM, stream).changed == 1
+    switch_off(SYSTEM, stream, "step")
+    assert len(live) == 0
