@@ -45,7 +45,7 @@ function start() {
   }
   const chart = document.querySelector("[data-chart-open]");
   if (chart) import("./chart-button.js").then((module) => module.prepare());
-  if (document.querySelector("[hx-get]")) import("./live.js").then((live) => live.start());
+  if (document.querySelector("[hx-get], [hx-post]")) import("./live.js").then((live) => live.start());
   if (document.querySelector("[data-passkey], [data-allauth-onload]")) import("./passkeys.js").then((module) => module.start());
 }
 

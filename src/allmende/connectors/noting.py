@@ -12,6 +12,7 @@ from allmende.connectors.readings import Message
 from allmende.core.clock import now
 from allmende.core.connections import cleanly
 from allmende.core.said import Said
+from allmende.observations.stores import StoreError
 
 HEARTBEAT = timedelta(seconds=10)
 LISTENS_FOR = timedelta(hours=24)
@@ -108,6 +109,8 @@ def first_message(draft: str) -> Take:
 def _keep_sample(draft: str, message: Message) -> None:
     payload = message.payload[:MOST_SAMPLE]
     topic = message.topic.replace("\0", "")[:500]
-    Draft.objects.filter(code=draft).update(
+    kept = Draft.objects.filter(code=draft).update(
         sample=payload, sample_topic=topic, sample_at=now(), listens_until=None, trouble={}
     )
+    if not kept:  # it became a connector a moment ago, whose own door opens at once
+        raise StoreError("The connector is being set up. Nothing was kept; please send it again.")

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 from django.utils.translation import gettext_noop as _
 
 from allmende.connectors import chirpstack, ttn
 from allmende.connectors.kind import WayConfig
-from allmende.connectors.lorawan import Lorawan
+from allmende.connectors.lorawan import Lorawan, Uplink
 from allmende.connectors.mapping import Mapper, Mapping
-from allmende.connectors.readings import Decoder
+from allmende.connectors.readings import Decoder, Unmapped
 from allmende.connectors.senml import Senml, SenmlReader
 from allmende.connectors.wrong import WrongSetup
 
@@ -43,6 +44,16 @@ def decoder_of(config: MessageConfig) -> Decoder:
     """The decoder. Raises ValueError for rules that cannot work."""
     name, rules = format_of(config)
     return FORMATS[name](rules)
+
+
+def uplink_in(form: str, payload: bytes) -> Uplink | None:
+    """The uplink in a message of a LoRaWAN format; None where it is none, or cannot be read."""
+    parse = {"chirpstack": chirpstack.parse, "ttn": ttn.parse}[form]
+    try:
+        content = msgspec.json.decode(payload)
+        return parse(content) if isinstance(content, dict) else None
+    except (Unmapped, msgspec.DecodeError, RecursionError):
+        return None
 
 
 def topic_of(config: MessageConfig) -> str:

@@ -17,12 +17,12 @@ class Suggestion(NamedTuple):
     rules: dict[str, Any]
 
 
-def suggest(payload: bytes, topic: str = "", pattern: str = "") -> Suggestion:
-    """topic: where the message came; pattern: what was listened to, empty where nobody said. Raises Unmapped for a
-    message in which nothing can be found."""
+def suggest(payload: bytes, topic: str = "", pattern: str = "", *, alone: str = "sensor") -> Suggestion:
+    """topic: where the message came; pattern: what was listened to, empty where nobody said; alone: the key of the one
+    thing where nothing names devices. Raises Unmapped for a message in which nothing can be found."""
     form = format_of(payload)
     if form == "mapping":
-        return Suggestion(form, guess(payload, topic, pattern))
+        return Suggestion(form, guess(payload, topic, pattern, alone=alone))
     wide = pattern or _wide(topic)
     return Suggestion(form, {"topic": wide} if wide else {})
 

@@ -4,7 +4,7 @@ What happens far from any reader (a message that does not fit, a server that doe
 tells it in German or English, a log or an API in English. Texts are marked by `gettext_noop`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -54,6 +54,12 @@ class SaidError(Exception):
     def __init__(self, text: str, /, **params: Any) -> None:
         self.said = Said(text, params)
         super().__init__(str(self.said))
+
+    @classmethod
+    def of_all(cls, said: Sequence["Said"]) -> Self:
+        """A fault that says several things."""
+        gaps = {f"problem_{number}": each for number, each in enumerate(said)}
+        return cls(" ".join(f"%({name})s" for name in gaps), **gaps)
 
     @classmethod
     def of(cls, error: BaseException) -> Self:

@@ -29,7 +29,7 @@ class OpenDoor:
 
 DOORS = (
     Door(_("Today"), "home", ()),
-    Door(_("Data"), "data", ("data", "things", "datastreams", "datasets", "care", "sensors")),
+    Door(_("Data"), "data", ("data", "things", "datastreams", "datasets", "care", "sensors", "connectors")),
     Door(_("Figures"), "figures", ("figures",)),
     Door(_("Take part"), "participation", ("participation",)),
     Door(pgettext_lazy("door", "Learn"), "learning", ("learning",)),

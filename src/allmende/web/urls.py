@@ -5,6 +5,9 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from allmende.web.views import (
+    connectors,
+    connectors_edit,
+    connectors_setup,
     care,
     citizen,
     data,
@@ -59,6 +62,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path("sensors/offers/<slug:code>/", citizen.decide, name="citizen_decide"),
         path("sensors/describe/<slug:code>/", register.register_edit, name="register_edit"),
         path("sensors/<slug:code>/", register.register_entry, name="register_entry"),
+        path("connectors/", connectors.connectors, name="connectors"),
+        path("connectors/new/", connectors_setup.connector_new, name="connector_new"),
+        path("connectors/new/<slug:code>/drop/", connectors_setup.draft_drop, name="draft_drop"),
+        path("connectors/new/<slug:code>/<slug:step>/", connectors_setup.connector_step, name="connector_step"),
+        path("connectors/<slug:code>/", connectors.connector, name="connector"),
+        path("connectors/<slug:code>/do/", connectors.connector_do, name="connector_do"),
+        path("connectors/<slug:code>/mapping/", connectors_edit.connector_mapping, name="connector_mapping"),
+        path("connectors/<slug:code>/source/", connectors_edit.connector_source, name="connector_source"),
+        path("connectors/<slug:code>/remove/", connectors.connector_remove, name="connector_remove"),
         path("search/", search.search, name="search"),
         path("pages/<slug:slug>/", texts.page, name="page"),
         path("pages/<slug:slug>/edit/", texts.page_edit, name="page_edit"),

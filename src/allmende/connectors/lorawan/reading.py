@@ -18,11 +18,13 @@ from allmende.connectors.mapping.templates import TopicPattern
 from allmende.connectors.mapping.times import check_ahead
 from allmende.connectors.mapping.values import Value, readings_of
 from allmende.connectors.readings import Decoded, Message, Reading, Unmapped, Wanted
+from allmende.core.said import Said
 from allmende.core.signals import BATTERY_LEVEL, RSSI, SNR, Signal
 
 NAMES = {"device", "name", "application", "profile"}
 _NO_VALUES = frozenset({"valid", "err", "error", "errors", "payload", "bytes", "port", "fport", "mod"})
 _REMEMBERED = 20_000
+_FEW = 3  # problems of one uplink that are told
 
 Parse = Callable[[dict[str, Any]], Uplink | None]
 
@@ -57,16 +59,15 @@ class UplinkReader:
             "application": uplink.application,
             "profile": uplink.profile,
         }
-        problem: Unmapped | None = None
         try:
-            readings = self._values(uplink, content, names, time)
+            readings, problems = self._values(uplink, content, names, time)
         except Unmapped as error:
-            readings, problem = [], error
+            readings, problems = [], [error.said]
         if self._config.signals:
             readings += _signals(uplink, names, time)
-        if problem and not readings:
-            raise problem
-        return Decoded(readings, (problem.said,) if problem else ())
+        if problems and not readings:
+            raise Unmapped.of_all(problems)
+        return Decoded(readings, tuple(problems))
 
     def _time(self, uplink: Uplink, arrival: int) -> int:
         """Where nobody said it: the arrival, but of an uplink that comes twice the first one."""
@@ -79,15 +80,19 @@ class UplinkReader:
         check_ahead(uplink.time, arrival, self._config.ahead)
         return uplink.time
 
-    def _values(self, uplink: Uplink, content: Any, names: dict[str, str], time: int) -> list[Reading]:
+    def _values(
+        self, uplink: Uplink, content: Any, names: dict[str, str], time: int
+    ) -> tuple[list[Reading], list[Said]]:
         for rules, values in self._devices:
             if _fits(rules, uplink):
-                found = []
+                found: list[Reading] = []
+                problems: list[Said] = []
                 for record in _records(rules, uplink):
                     scope = _scope(uplink, record, content)
-                    found += readings_of(values, record, content, scope, names, time, uplink.point)
-                return [reading._replace(maker=_RuleMaker(reading.maker, uplink)) for reading in found]
-        return self._automatic(uplink, names, time) if self._config.automatic else []
+                    readings, said = readings_of(values, record, content, scope, names, time, uplink.point)
+                    found, problems = found + readings, problems + said
+                return [reading._replace(maker=_RuleMaker(reading.maker, uplink)) for reading in found], problems[:_FEW]
+        return (self._automatic(uplink, names, time) if self._config.automatic else []), []
 
     def _automatic(self, uplink: Uplink, names: dict[str, str], time: int) -> list[Reading]:
         if uplink.data and uplink.decoded is None:

@@ -47,22 +47,26 @@ class Clock(NamedTuple):
 
 def shape_of(payload: bytes) -> Shape:
     """Raises Unmapped where the message is neither JSON nor a table."""
+    first: Unmapped | None = None
     for name in ("json", "ndjson", "csv"):
         try:
             content = FORMATS[name](payload)
         except Unmapped as error:
-            if name == "json":
-                first = error
+            first = first or error
             continue
-        if name == "json" or (name == "ndjson" and isinstance(content[0], dict)) or (name == "csv" and content):
-            records = _records(content) if name == "json" else "*"
+        if name == "json":
+            records = _records(content)
             record = next(spread(content, records), None) if records else content
             return Shape(name, content, records, record)
+        if content and isinstance(content[0], dict):
+            return Shape(name, content, "*", content[0])
+    assert first is not None
     raise first
 
 
-def guess(payload: bytes, topic: str = "", heard: str = "") -> dict[str, Any]:
-    """A mapping as plain data. topic: where the message came; heard: the pattern that was listened to.
+def guess(payload: bytes, topic: str = "", heard: str = "", *, alone: str = "sensor") -> dict[str, Any]:
+    """A mapping as plain data. topic: where the message came; heard: the pattern that was listened to; alone: as in
+    rule_of.
 
     Raises Unmapped where no number can be found.
     """
@@ -76,7 +80,7 @@ def guess(payload: bytes, topic: str = "", heard: str = "") -> dict[str, Any]:
     pattern, names, label = _naming(topic, heard, shape, device)
     known = [leaf for leaf in found if meaning(leaf.name, leaf.value).known]
     chosen = known or found
-    mapping: dict[str, Any] = {"values": [rule_of(leaf, label, shape.format) for leaf in chosen]}
+    mapping: dict[str, Any] = {"values": [rule_of(leaf, label, alone=alone) for leaf in chosen]}
     place = _place(shape)
     optional = {
         "topic": pattern,
@@ -91,15 +95,18 @@ def guess(payload: bytes, topic: str = "", heard: str = "") -> dict[str, Any]:
     return {**{name: value for name, value in optional.items() if value}, **mapping}
 
 
-def rule_of(leaf: Leaf, label: str, form: str = "json") -> dict[str, Any]:
-    """A rule for a number, with the datastream that would be made for it. label: what names the device, in braces."""
+def rule_of(leaf: Leaf, label: str, *, alone: str = "sensor") -> dict[str, Any]:
+    """A rule for a number, with the datastream that would be made for it. label: what names the device, in braces;
+    alone: the key of the one thing, where nothing names devices."""
     means = meaning(leaf.name, leaf.value)
     register: dict[str, Any] = {"thing": label or "Sensor", "name": dict(means.name), "property": means.definition}
+    if not label:
+        register["thing_key"] = alone
     optional = {"unit": means.unit, "minimum": means.minimum, "maximum": means.maximum}
     register |= {name: value for name, value in optional.items() if value not in (None, "")}
     if leaf.value in _USUAL_SENTINELS:
         register["sentinels"] = [leaf.value]
-    rule: dict[str, Any] = {"key": f"{label or 'sensor'}/{slugify(leaf.name) or 'value'}", "path": leaf.path}
+    rule: dict[str, Any] = {"key": f"{label or alone}/{slugify(leaf.name) or 'value'}", "path": leaf.path}
     if isinstance(leaf.raw, str) and "," in leaf.raw:
         rule["decimal"] = ","
     return {**rule, "optional": True, "register": register}
@@ -120,12 +127,13 @@ def numbers_of(shape: Shape, clock: Clock, device: str) -> list[Leaf]:
 
 def clock_of(shape: Shape) -> Clock:
     """The first field that is a time, those that are called so before others; of the record, else of the message."""
-    for begin, content in (("", shape.record), ("$.", shape.content if shape.records else None)):
-        found = [(path, unit) for path, name, raw in _plain(content) if (unit := as_clock(raw, name))]
-        found.sort(key=lambda each: (not tokens(each[0].rpartition(".")[2]) & _TIME_WORDS, each[0].count(".")))
-        if found:
-            return Clock(begin + found[0][0], found[0][1])
-    return Clock()
+    found = [(path, unit) for path, name, raw in plain_values(shape) if (unit := as_clock(raw, name))]
+    found.sort(key=lambda each: (each[0].startswith("$."), not _called_time(each[0]), each[0].count(".")))
+    return Clock(*found[0]) if found else Clock()
+
+
+def _called_time(path: str) -> bool:
+    return bool(tokens(path.rpartition(".")[2]) & _TIME_WORDS)
 
 
 def as_clock(raw: Any, name: str = "time") -> str:
@@ -147,16 +155,19 @@ def as_clock(raw: Any, name: str = "time") -> str:
 
 def device_of(shape: Shape) -> str:
     """The path of what names the device; empty where nothing does."""
-    best: tuple[int, int, str] | None = None
-    for begin, content in (("", shape.record), ("$.", shape.content if shape.records else None)):
-        for path, name, raw in _plain(content):
-            words = tokens(name)
-            if not (words & IDS) or not _is_name(raw):
-                continue
+    candidates = []
+    for path, name, raw in plain_values(shape):
+        words = tokens(name)
+        if words & IDS and _is_name(raw):
             rank = next((at for at, word in enumerate(_DEVICE_WORDS) if any(word in each for each in words)), 99)
-            candidate = (rank, path.count(".") + (10 if begin else 0), begin + path)
-            best = min(best, candidate) if best else candidate
-    return best[2] if best else ""
+            candidates.append((rank, path.startswith("$."), path.count("."), path))
+    return min(candidates)[-1] if candidates else ""
+
+
+def plain_values(shape: Shape) -> list[tuple[str, str, Any]]:
+    """(path, name, value) of the plain values of the record, then of the message around it."""
+    around = _plain(shape.content) if shape.records else []
+    return _plain(shape.record) + [(f"$.{path}", name, raw) for path, name, raw in around]
 
 
 def _is_name(raw: Any) -> bool:

@@ -38,34 +38,43 @@ class Mapper:
         self._looks = any(value.when or value.compute for value in self._values) or bool(self._when)
 
     def read(self, message: Message) -> Decoded:
-        """The values of a message. Raises Unmapped."""
+        """The values of a message: those that can be read, also where others cannot. Raises Unmapped."""
         names = self.topic.read(message.topic) if self.topic else {}
         root = self._content(message.payload)
         if not self._records:
-            return Decoded(self._record(root, root, names, message.arrival))
+            readings, said = self._record(root, root, names, message.arrival)
+            if said and not readings:
+                raise Unmapped.of_all(said[:_FEW])
+            return Decoded(readings, tuple(said[:_FEW]))
+        return self._all(root, names, message.arrival)
+
+    def _all(self, root: Any, names: dict[str, str], arrival: int) -> Decoded:
+        """Several records in one message."""
         found: list[Reading] = []
         problems: list[Said] = []
         count = 0
         for number, record in enumerate(spread(root, self._records)):
             try:
-                found += self._record(record, root, names, message.arrival)
+                readings, said = self._record(record, root, names, arrival)
             except Unmapped as error:
-                count += 1
-                if len(problems) < _FEW:
-                    problems.append(
-                        Said(_("Record %(number)s: %(problem)s"), {"number": number + 1, "problem": error.said})
-                    )
+                readings, said = [], [error.said]
+            found += readings
+            count += bool(said)
+            if said and count <= _FEW:
+                problems.append(Said(_("Record %(number)s: %(problem)s"), {"number": number + 1, "problem": said[0]}))
         if count > _FEW:
             problems.append(Said(_("%(count)s more records cannot be used."), {"count": count - _FEW}))
         if problems and not found:
-            raise Unmapped("%(first)s", first=problems[0])
+            raise Unmapped.of_all(problems)
         return Decoded(found, tuple(problems))
 
-    def _record(self, record: Any, root: Any, topic_names: dict[str, str], arrival: int) -> list[Reading]:
+    def _record(
+        self, record: Any, root: Any, topic_names: dict[str, str], arrival: int
+    ) -> tuple[list[Reading], list[Said]]:
         scope = self._scope(record, root) if self._looks else Scope()
         try:
             if self._when is not None and not self._when(scope):
-                return []
+                return [], []
         except NotComputable as error:
             raise Unmapped.of(error) from None
         names = topic_names

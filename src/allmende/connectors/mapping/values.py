@@ -10,10 +10,15 @@ from allmende.connectors.mapping.paths import NOTHING, Path
 from allmende.connectors.mapping.rules import ValueRule
 from allmende.connectors.mapping.templates import Template, filled
 from allmende.connectors.readings import Reading, Unmapped, Wanted
+from allmende.core.said import Said
 
 
 class Skipped(Exception):
     """The rule does not apply to this record."""
+
+
+class Absent(Unmapped):
+    """There is no value; where the rule is optional that is no fault."""
 
 
 class Value:
@@ -38,7 +43,7 @@ class Value:
             raise Skipped
         found = self.path.find(record, root)
         if found is NOTHING and (self.compute is None or self.rule.path):
-            raise Unmapped(_("There is nothing at «%(path)s» in the payload."), path=self.rule.path)
+            raise Absent(_("There is nothing at «%(path)s» in the payload."), path=self.rule.path)
         if not self._plain:
             found = self._read(found, scope)
         return self._number(found)
@@ -119,17 +124,20 @@ def expression(text: str) -> Expression | None:
 
 def readings_of(
     values: list[Value], record: Any, root: Any, scope: Scope, names: dict[str, str], time: int, point: Any = None
-) -> list[Reading]:
-    """All readings of one record. Raises Unmapped where a value that is not optional cannot be read."""
-    found = []
+) -> tuple[list[Reading], list[Said]]:
+    """(all values of one record that can be read, why others cannot)."""
+    found: list[Reading] = []
+    problems: list[Said] = []
     for value in values:
         try:
             number = value.number(record, root, scope)
         except Skipped:
             continue
-        except (Unmapped, NotComputable) as error:
-            if value.rule.optional:
-                continue
-            raise Unmapped.of(error) from None
-        found.append(Reading(value.key.fill(names), time, number, value, names, point))
-    return found
+        except (Absent, NotComputable) as error:
+            if not value.rule.optional:
+                problems.append(error.said)
+        except Unmapped as error:
+            problems.append(error.said)
+        else:
+            found.append(Reading(value.key.fill(names), time, number, value, names, point))
+    return found, problems

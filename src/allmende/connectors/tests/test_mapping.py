@@ -252,3 +252,29 @@ def test_a_thing_that_has_to_be_made_gets_its_place():
     assert wanted.name == {"de": "Wert 7"}
     for lon in (None, "east", 500):
         assert read({"id": "7", "v": 1, "lon": lon, "lat": 50.9}, **said).readings[0].point is None
+
+
+def test_of_a_message_the_good_values_are_kept_and_the_bad_ones_named():
+    rules = [
+        {"key": "a", "path": "a"},
+        {"key": "b", "path": "b", "optional": True},
+        {"key": "c", "path": "c", "optional": True},
+    ]
+    found = read({"a": 1, "b": "warm"}, values=rules)  # c is not there, which is fine; b is no number, which is not
+    assert [each.key for each in found.readings] == ["a"]
+    assert [str(each) for each in found.problems] == ["At «b» there is 'warm', which is not a number."]
+    with pytest.raises(Unmapped, match=r"nothing at «a».*'warm'"):
+        read({"b": "warm"}, values=rules)
+
+
+def test_what_is_wrong_is_told_in_the_readers_language():
+    from django.utils import translation
+
+    from allmende.core.said import Said
+
+    found = read([{"v": 1}, {"v": "warm"}], records="*").problems[0]
+    again = Said.from_json(json.loads(json.dumps(found.to_json())))
+    with translation.override("de"):
+        assert again.here() == "Eintrag 2: Bei „v“ steht 'warm'; das ist keine Zahl."
+    with translation.override("en"):
+        assert again.here() == str(found) == "Record 2: At «v» there is 'warm', which is not a number."

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from allmende.accounts.endpoints import declares
+from allmende.accounts.permissions import can
 from allmende.catalogue.queries import visible_datasets
 from allmende.web.exports import to_csv, to_geojson
 from allmende.web.listing import listing
@@ -43,6 +44,7 @@ def data(request: HttpRequest) -> HttpResponse:
         "kept": [(name, value) for name, value in request.GET.items() if name not in ("q", "page")],
         "has_ground": ground_file().exists(),
         "datasets": visible_datasets(reader(request)),
+        "may_manage": can(reader(request), "observations:manage"),
     }
     return render(request, "web/data.html", context)
 

@@ -1,0 +1,1 @@
+"""What the pages of connectors are made of: states in words, forms made from a message, previews."""

@@ -1,0 +1,131 @@
+"""Setting a connector up as a newcomer would, with and without JavaScript; axe on every page of it."""
+
+import json
+import time
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.conftest import Site
+from tests.browser.test_accessibility import sideways, violations
+
+pytestmark = pytest.mark.browser
+MESSAGE = {"deviceId": "boden-7", "at": "2026-06-01T10:00:00+02:00", "temp_SOIL": "13,2", "BatV": 3301, "x": {"y": 35}}
+
+
+def sign_in(page: Page, site: Site, path: str) -> None:
+    page.goto(site.url(f"/de/account/login/?next={path}"))
+    page.fill("#id_login", "admin@example.org")
+    page.fill("#id_password", site.password)
+    page.click("main button[type=submit] >> nth=0")
+    page.wait_for_load_state("networkidle")
+
+
+def choose(page: Page, kind: str) -> None:
+    page.get_by_role("button", name=f"Auswählen: {kind}").click()
+    page.wait_for_load_state("networkidle")
+
+
+def looks_well(page: Page, axe: str) -> None:
+    for width in (1280, 320):
+        page.set_viewport_size({"width": width, "height": 900})
+        for theme in ("light", "dark"):
+            page.emulate_media(color_scheme=theme)
+            assert violations(page, axe) == [], f"{page.url}, {width} pixels, {theme}"
+        assert sideways(page) == [], page.url
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.emulate_media(color_scheme="light")
+
+
+def hand_in(site: Site, code: str, secret: str, message: object) -> int:
+    content = message if isinstance(message, bytes) else json.dumps(message).encode()
+    headers = {"X-Allmende-Secret": secret}
+    return httpx.post(site.url(f"/api/hooks/{code}"), content=content, headers=headers).status_code
+
+
+def wait_until(condition, seconds: float = 15) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "It did not come about in time."
+        time.sleep(0.2)
+
+
+def test_from_the_first_message_to_a_running_connector(page: Page, site: Site, axe: str):
+    sign_in(page, site, "/de/connectors/")
+    looks_well(page, axe)
+    page.get_by_role("link", name="Anschluss einrichten").click()
+    looks_well(page, axe)
+    choose(page, "Webhook")
+    page.click("text=Geheimnis für den Absender erzeugen")
+    page.wait_for_load_state("networkidle")
+    secret, code = page.locator(".al-secret").inner_text(), page.url.split("/")[-3]
+    looks_well(page, axe)
+    wait_until(lambda: hand_in(site, code, secret, MESSAGE) == 200)
+    page.get_by_role("button", name="Mit dieser Nachricht weiter").click()  # it appears by itself
+    page.wait_for_load_state("networkidle")
+    assert "13,2\u00a0°C" in page.locator("#preview").inner_text()
+    looks_well(page, axe)
+    page.fill("#id_thing", "Sonde {device}")
+    page.locator("#id_thing").blur()
+    page.wait_for_selector("#preview >> text=Sonde boden-7")  # without a click
+    assert page.locator("#id_thing").input_value() == "Sonde {device}"
+    page.get_by_role("button", name="Weiter").click()
+    page.wait_for_load_state("networkidle")
+    looks_well(page, axe)
+    page.fill("#id_name", "Bodensonden")
+    page.select_option("#id_dataset", label="Bodenfeuchte der Stadtbäume")
+    page.get_by_role("button", name="Anschluss speichern").click()
+    page.wait_for_load_state("networkidle")
+    assert page.locator("h1").inner_text() == "Bodensonden"
+    wait_until(lambda: hand_in(site, code, secret, b"Guten Tag") == 422)  # the draft took anything
+    assert hand_in(site, code, secret, MESSAGE) == 200
+    page.wait_for_selector("#state >> text=empfängt", timeout=15_000)  # by itself
+    page.reload()
+    page.wait_for_selector("text=Der Inhalt ist weder JSON noch eine Zahl")
+    looks_well(page, axe)
+    for path in ("mapping/", "mapping/?json", "source/", "remove/"):
+        page.goto(site.url(f"/de/connectors/{code}/{path}"))
+        page.wait_for_load_state("networkidle")
+        looks_well(page, axe)
+    page.get_by_role("button", name="Anschluss entfernen").click()
+    page.wait_for_selector("text=ist entfernt")
+
+
+def test_without_javascript_and_in_english(browser: Browser, site: Site):
+    context = browser.new_context(java_script_enabled=False, locale="en-GB")
+    page = context.new_page()
+    page.goto(site.url("/en/account/login/?next=/en/connectors/new/"))
+    page.fill("#id_login", "admin@example.org")
+    page.fill("#id_password", site.password)
+    page.click("main button[type=submit] >> nth=0")
+    page.get_by_role("button", name="Choose: Webhook").click()
+    page.fill("#id_payload", json.dumps(MESSAGE))
+    page.get_by_role("button", name="Continue with the pasted message").click()
+    assert "13.2\u00a0°C" in page.locator("#preview").inner_text()
+    page.fill("#id_thing", "Probe {device}")
+    page.get_by_role("button", name="Show what becomes of it").click()
+    assert "Probe boden-7" in page.locator("#preview").inner_text()
+    page.get_by_role("button", name="Continue", exact=True).click()
+    page.fill("#id_name", "Probes")
+    page.select_option("#id_dataset", index=1)
+    page.get_by_role("button", name="Save the connector").click()
+    assert page.locator("h1").inner_text() == "The connector is set up"
+    context.close()
+
+
+def test_by_keyboard_alone(page: Page, site: Site):
+    """Tab leads through the form of a broker in its order, and Enter goes on."""
+    sign_in(page, site, "/de/connectors/new/")
+    page.get_by_role("button", name="Auswählen: MQTT-Broker").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_load_state("networkidle")
+    page.locator("#id_host").focus()
+    for name in ("host", "port", "tls", "username", "password", "topic"):
+        assert page.evaluate("document.activeElement.id") == f"id_{name}"
+        page.keyboard.press("Tab")
+    page.fill("#id_host", "mqtt.example.org")
+    page.fill("#id_topic", "stadt/+/wetter")
+    page.keyboard.press("Enter")
+    page.wait_for_load_state("networkidle")
+    assert page.url.endswith("/message/")
