@@ -13,6 +13,7 @@ from django.conf import settings
 
 from allmende.accounts.actors import SYSTEM
 from allmende.observations import services
+from allmende.observations.rows import BatchRefused
 from allmende.observations.store import runtime
 from allmende.observations.stores import StoreError
 from allmende.run import serve
@@ -85,8 +86,13 @@ async def live(stop: asyncio.Event) -> None:
     while not stop.is_set():
         until = min(int(time.time()), since + STRIDE)
         rows = await asyncio.to_thread(town.rows, since * 1_000_000, until * 1_000_000)
-        if rows:
-            await asyncio.to_thread(services.append, SYSTEM, rows)
+        try:
+            if rows:
+                await asyncio.to_thread(services.append, SYSTEM, rows)
+        except BatchRefused:  # somebody has withdrawn a sensor meanwhile; without it the rows are good
+            town = await asyncio.to_thread(Live, demo)
+            await asyncio.sleep(PAUSE)
+            continue
         since = max(since, until)
         try:
             await asyncio.wait_for(stop.wait(), PAUSE)

@@ -152,6 +152,38 @@ def test_the_register_says_something_of_every_sensor():
 
 
 @pytest.mark.django_db(transaction=True)
+def test_the_server_goes_on_when_the_resident_has_withdrawn_her_sensor(monkeypatch: pytest.MonkeyPatch):
+    summary = load_demo(days=1)
+    demo = remembered()
+    assert demo is not None
+    demo.since -= 1800
+    demo.save()
+    resident = register_person(SYSTEM, "resident@demo.example", summary.password)
+    monkeypatch.setattr(command, "PAUSE", 0.01)
+    written: list[int] = []
+    keep = services.append
+
+    def append(actor, rows):
+        if not written:
+            written.append(0)
+            citizens.erase(resident, citizens.get_mine(resident, demo.citizen))
+        written.append(keep(actor, rows).accepted)
+
+    monkeypatch.setattr(services, "append", append)
+
+    async def live_for_a_moment() -> None:
+        stop = asyncio.Event()
+        task = asyncio.create_task(command.live(stop))
+        while len(written) < 2:
+            await asyncio.sleep(0.02)
+        stop.set()
+        await task
+
+    asyncio.run(asyncio.wait_for(live_for_a_moment(), 60))
+    assert written[1] > 0
+
+
+@pytest.mark.django_db(transaction=True)
 def test_the_server_goes_on_with_it(monkeypatch: pytest.MonkeyPatch):
     load_demo(days=1)
     demo = remembered()
