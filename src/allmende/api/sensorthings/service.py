@@ -1,5 +1,7 @@
 """The service without its transport: one question, one answer, whether it came over HTTP or within a batch."""
 
+from functools import lru_cache
+
 from allmende.accounts.permissions import require
 from allmende.api.problems import not_found
 from allmende.api.sensorthings.asking import Answer, Ask
@@ -13,9 +15,12 @@ from allmende.api.threads import in_thread
 __all__ = ["Answer", "Ask", "handle", "read"]
 
 
+_path = lru_cache(maxsize=4_000)(parse_path)  # clients ask for the same few again and again
+
+
 async def handle(ask: Ask) -> Answer:
     """Answers. Raises Problem, QueryError and the errors of the domains; `door` knows what becomes of them."""
-    path = parse_path(ask.path)
+    path = _path(ask.path)
     if ask.method in ("GET", "HEAD"):
         return await in_thread(read, ask, path)
     if path.answer == Wanted.BATCH:

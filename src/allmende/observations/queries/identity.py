@@ -5,24 +5,24 @@ from collections.abc import Iterable
 from allmende.observations.extras import ORIGIN, unpack
 from allmende.observations.store.rows import StoredRow
 from allmende.observations.store.searching import Search
-from allmende.observations.store.terms import Among, Call, Column, Value
-from allmende.observations.stores import here
+from allmende.observations.store.terms import Call, Column, Value
+from allmende.observations.stores import here, own
 
 _ALL = 1_000_000
 
 
-def rows_at(streams: Iterable[int], times: Iterable[int]) -> list[StoredRow]:
-    """What stands in these Datastreams at exactly these times (µs UTC)."""
-    wanted = sorted(set(times))
-    where = Among(Column("time"), wanted) if len(wanted) > 1 else None
-    return _rows(Search(streams=sorted(streams), begin=wanted[0], end=wanted[-1] + 1, where=where, limit=_ALL))
+def rows_at(keys: Iterable[tuple[int, int]]) -> list[StoredRow]:
+    """What stands at these (Datastream, time)."""
+    wanted: dict[int, set[int]] = {}
+    for ds, time in keys:
+        wanted.setdefault(ds, set()).add(time)
+    return own().at(wanted)
 
 
 def found_at(ds: int, time: int, rank: int, ids_upto: int | None) -> StoredRow | None:
     """The observation whose id is made of this key, None where there is none. ids_upto: of the Datastream."""
-    own = Call("eq", (Column("rank"), Value(rank)))
-    for row in _rows(Search(streams=[ds], begin=time, end=time + 1, where=own, limit=1)):
-        if unpack(row[4]).origin is None:
+    for row in rows_at([(ds, time)]):
+        if row[5] == rank and unpack(row[4]).origin is None:
             return row
     if ids_upto is None or time > ids_upto:
         return None

@@ -6,22 +6,28 @@ observations are about that name nothing, so it is set once; after a move they n
 
 from collections.abc import Iterable, Sequence
 from functools import partial
+from time import monotonic
 from typing import Any
 
 from django.db import transaction
 
+from allmende.accounts.actors import Actor
 from allmende.core.texts import pick
 from allmende.observations.models import Datastream, FeatureOfInterest, Location
 from allmende.observations.streams import StreamInfo, changed, places_of
 
+_LIFE_SECONDS = 30.0
 _SIDES = ("west", "south", "east", "north")
 _MOST_PAIRS = 500_000
 
 
 class _Noted:
-    """(Datastream, feature) pairs that are known to be in the database."""
+    """pairs: (Datastream, feature) that are known to be in the database; seen: the number of a feature that an actor
+    named and may see, for seconds."""
 
     pairs: set[tuple[int, int]] = set()
+    seen: dict[tuple[Actor, str], int] = {}
+    since = 0.0
 
 
 @transaction.atomic
@@ -46,12 +52,17 @@ def settle(streams: Iterable[StreamInfo]) -> None:
     if not due:
         return
     with transaction.atomic():
-        rows = list(Datastream.objects.select_for_update().filter(pk__in=[info.id for info in due]).order_by("pk"))
-        places = places_of({row.thing_id for row in rows})
-        for row in rows:
-            if row.thing_id in places:
-                _settle(row, own_feature(Location.objects.get(pk=places[row.thing_id][0])))
+        settle_rows(Datastream.objects.select_for_update().filter(pk__in=[info.id for info in due]).order_by("pk"))
         changed([info.code for info in due])
+
+
+def settle_rows(rows: Iterable[Datastream]) -> None:
+    """The same for rows, within a transaction."""
+    rows = list(rows)
+    places = places_of({row.thing_id for row in rows})
+    for row in rows:
+        if row.thing_id in places:
+            _settle(row, own_feature(Location.objects.get(pk=places[row.thing_id][0])))
 
 
 def _settle(row: Datastream, feature: FeatureOfInterest) -> None:
@@ -75,10 +86,10 @@ def note(pairs: Sequence[tuple[int, int]]) -> None:
                 continue
             about.datastreams.add(row)
             _widen(row, about)
-            transaction.on_commit(partial(_remember, (stream, feature)))
+            transaction.on_commit(partial(_keep_pair, (stream, feature)))
 
 
-def _remember(pair: tuple[int, int]) -> None:
+def _keep_pair(pair: tuple[int, int]) -> None:
     if len(_Noted.pairs) >= _MOST_PAIRS:
         _Noted.pairs = set()
     _Noted.pairs.add(pair)
@@ -89,9 +100,23 @@ def noted(stream: int, feature: int) -> bool:
     return (stream, feature) in _Noted.pairs
 
 
+def recall(actor: Actor, code: str) -> int | None:
+    """The internal number of a feature that `remember` was told of. Memory only."""
+    if monotonic() - _Noted.since > _LIFE_SECONDS:
+        _Noted.seen, _Noted.since = {}, monotonic()
+    return _Noted.seen.get((actor, code))
+
+
+def remember(actor: Actor, code: str, number: int) -> None:
+    """That the actor may see this feature."""
+    if len(_Noted.seen) >= _MOST_PAIRS:
+        _Noted.seen = {}
+    _Noted.seen[actor, code] = number
+
+
 def forget() -> None:
     """Forgets which pairs are noted; called when features or Datastreams go."""
-    _Noted.pairs = set()
+    _Noted.pairs, _Noted.seen = set(), {}
 
 
 def _widen(row: Datastream, feature: FeatureOfInterest) -> None:

@@ -204,7 +204,7 @@ class _Taken(NamedTuple):
 def _taken(entries: Sequence[Entry]) -> _Taken:
     """Asks the store; one search for all. Blocks."""
     taken = _Taken(defaultdict(list), set())
-    for row in rows_at({entry.info.id for entry in entries}, {entry.time for entry in entries}):
+    for row in rows_at((entry.info.id, entry.time) for entry in entries):
         taken.rows[row[0], row[1]].append(row)
     moved = {entry.info.id for entry in entries if entry.time <= entry.info.ids_upto}
     taken.ids.update(moved_keys(moved))

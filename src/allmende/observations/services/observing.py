@@ -1,17 +1,15 @@
 """Observations as SensorThings sends them: any result, a feature of interest, an identity of their own (§ 8.2.7)."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from time import time_ns
 from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType, structs
 
-from allmende.core.connections import cleanly
 from allmende.observations.extras import Extra, ReservedName, pack
 from allmende.observations.quality import Quality
 from allmende.observations.services import features
-from allmende.observations.services.keeping import Entry, Future, Kept, keep, keep_newest
+from allmende.observations.services.keeping import Entry, Kept
 from allmende.observations.streams import StreamInfo, book
 
 _RANGE, _NONE = int(Quality.OUT_OF_RANGE), int(Quality.NO_VALUE)
@@ -101,25 +99,6 @@ def ready(info: StreamInfo, sent: Sent) -> bool:
     return sent.feature == info.feature or features.noted(info.id, sent.feature)
 
 
-def observe_now(info: StreamInfo, sent: Sent) -> "tuple[Entry, Future] | None":
-    """Keeps the commonest observation: newest of its Datastream, nothing to look up. The future is done when it is on
-    disk. None for all others: those go to `observe`. Raises as `entry`, and StoreError."""
-    if not ready(info, sent):
-        return None
-    made = entry(info, sent)
-    done = keep_newest(made)
-    return None if done is None else (made, done)
-
-
-async def observe(sent: Sequence[tuple[StreamInfo, Sent]]) -> list[Kept]:
-    """Keeps observations durably in one commit; callers have seen to the rights. Raises as `entry` and `keep`."""
-    unready = [(info, one) for info, one in sent if not ready(info, one)]
-    if unready:
-        fresh = await asyncio.to_thread(cleanly, prepare, unready)
-        sent = [(fresh.get(info.code, info), one) for info, one in sent]
-    return await keep([entry(info, one) for info, one in sent])
-
-
 def prepare(sent: Sequence[tuple[StreamInfo, Sent]]) -> Mapping[str, StreamInfo]:
     """Makes and notes what these observations are about; returns the Datastreams as they are then. Blocks."""
     make_about(sent)
@@ -144,8 +123,6 @@ __all__ = [
     "feature_of",
     "judged",
     "make_about",
-    "observe",
-    "observe_now",
     "prepare",
     "ready",
 ]

@@ -15,6 +15,7 @@ from allmende.core.geometry import representative_point
 from allmende.core.texts import same
 from allmende.core.units import unit as unit_of
 from allmende.observations.models import Datastream, HistoricalLocation, Location, ObservedProperty, Sensor, Thing
+from allmende.observations.services.features import settle_rows
 from allmende.observations.streams import changed
 
 Text = Mapping[str, str] | str
@@ -145,6 +146,7 @@ def register_datastream(
         holding=holding,
         properties=dict(properties or {}),
     )
+    settle_rows([stream])  # so that the first observation need not wait for it
     _note(actor, "observations.datastream.registered", "datastream", stream.code, {"thing": thing.code})
     return stream
 

@@ -139,6 +139,10 @@ class Store:
         """See Reading.latest."""
         return self._reading.latest(ids)
 
+    def at(self, wanted: dict[int, set[int]]) -> list[StoredRow]:
+        """See Reading.at."""
+        return self._reading.at(wanted)
+
     def bounds(self, ids: list[int]) -> dict[int, int]:
         """See Reading.bounds; for the event loop."""
         return self._reading.bounds(ids)

@@ -6,6 +6,8 @@ import numpy as np
 
 from allmende.core.clock import from_us
 
+_FEW = 8  # below this the arrays cost more than they save
+
 
 def instant(us: int) -> str:
     """`2026-03-01T12:00:00Z`."""
@@ -19,6 +21,8 @@ def interval(begin: int, end: int) -> str:
 
 def instants(times: Sequence[int]) -> list[str]:
     """Many at once; a tenth of the time of one by one."""
+    if len(times) < _FEW:
+        return [instant(time) for time in times]
     us = np.asarray(times, dtype=np.int64)
     whole = us % 1_000_000 == 0
     if whole.all():

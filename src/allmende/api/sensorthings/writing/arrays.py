@@ -17,6 +17,7 @@ from allmende.api.sensorthings.writing.moments import moment
 from allmende.api.threads import in_thread
 from allmende.core.connections import cleanly
 from allmende.observations.queries.entities import stream_by_code, visible_features, visible_numbers
+from allmende.observations.services import features
 from allmende.observations.services.keeping import Entry, keep
 from allmende.observations.services.observing import NoFeature, Sent, WrongResult, entry, prepare, ready
 from allmende.observations.streams import StreamInfo, book
@@ -204,7 +205,10 @@ async def _about(ask: Ask, rows: list[_Row], infos: dict[str, StreamInfo]) -> No
     """Puts the features that are named into the rows, and makes those that are not."""
     named = {row.feature for row in rows if row.feature is not None}
     if named:
-        found = await in_thread(_features, ask, named)
+        recalled = {code: features.recall(ask.actor, code) for code in named}
+        found = {code: number for code, number in recalled.items() if number is not None}
+        if len(found) < len(named):
+            found = await in_thread(_features, ask, named)
         for row in rows:
             if row.feature is not None and row.sent is not None:
                 number = found.get(row.feature)
@@ -227,7 +231,10 @@ def _unready(rows: Iterable[_Row], infos: Mapping[str, StreamInfo]) -> list[tupl
 
 
 def _features(ask: Ask, codes: Iterable[str]) -> dict[str, int]:
-    return visible_features(codes, visible_numbers(ask.actor))
+    found = visible_features(codes, visible_numbers(ask.actor))
+    for code, number in found.items():
+        features.remember(ask.actor, code, number)
+    return found
 
 
 def _refused(rows: list[_Row]) -> Problem:

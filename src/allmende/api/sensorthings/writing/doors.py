@@ -3,14 +3,16 @@
 from allmende.accounts.actors import Actor
 from allmende.accounts.permissions import require
 from allmende.api.sensorthings.asking import Answer, Ask
+from allmende.api.sensorthings.entities import OBSERVATION
 from allmende.api.sensorthings.ids import observation_id
 from allmende.api.sensorthings.language.paths import Answer as Wanted
 from allmende.api.sensorthings.language.paths import ResourcePath, parse_path
-from allmende.api.sensorthings.reading.shapes import Observed
 from allmende.api.sensorthings.writing.arrays import create_observations
-from allmende.api.sensorthings.writing.observing import MINIMAL, at_once, created
+from allmende.api.sensorthings.writing.observing import MINIMAL, created, understood
 from allmende.api.sensorthings.writing.performing import needed, wrong_method
 from allmende.api.sensorthings.writing.transacting import Failed, carry_out
+from allmende.observations.services.keeping import Entry, Kept, keep, keep_newest
+from allmende.observations.services.observing import NoFeature, WrongResult, entry, ready
 
 _STREAMS = ("Datastreams", "MultiDatastreams")
 
@@ -35,22 +37,33 @@ async def write(ask: Ask, path: ResourcePath) -> Answer:
 
 
 async def _at_once(ask: Ask, path: ResourcePath) -> Answer | None:
-    """The commonest request of all: an observation, newest of its Datastream."""
+    """The commonest request of all: an observation in a Datastream that is known, linked to what is known."""
     steps = path.steps
-    if path.answer != Wanted.COLLECTION or steps[-1].entity.name != "Observation":
+    if path.answer != Wanted.COLLECTION or steps[-1].entity is not OBSERVATION:
         return None
     stream, multi = None, False
     if len(steps) == 2 and steps[0].entity.set_name in _STREAMS:
         stream, multi = str(steps[0].id), steps[0].entity.set_name == "MultiDatastreams"
     elif len(steps) > 1:
         return None
-    begun = at_once(ask.actor, ask.body, stream, multi)
-    if begun is None:
+    found = await _kept(ask.actor, ask.body, stream, multi)
+    return None if found is None else created(ask, *found)
+
+
+async def _kept(actor: Actor, body: bytes, stream: str | None, multi: bool) -> tuple[Entry, Kept] | None:
+    """An observation that can be kept without asking the relational database; durable when this returns."""
+    said = understood(actor, body, stream, multi)
+    if said is None or not ready(*said):
         return None
-    made, done = begun
+    try:
+        made = entry(*said)
+    except (NoFeature, WrongResult):
+        return None
+    done = keep_newest(made)
+    if done is None:
+        return made, (await keep([made]))[0]
     await done
-    row = Observed(made.info.id, made.time, made.value, made.quality, made.extra, 0)
-    return created(ask, made.info.code, made.info.parts > 0, (made.time, 0), row)
+    return made, Kept(made.time, 0)
 
 
 async def create_observation(actor: Actor, stream: str, body: bytes, *, multi: bool = False, root: str = "") -> str:
@@ -58,11 +71,9 @@ async def create_observation(actor: Actor, stream: str, body: bytes, *, multi: b
 
     For messages that name their Datastream; all others go through `write`. Raises as `write`.
     """
-    begun = at_once(actor, body, stream, multi)
-    if begun is not None:
-        made, done = begun
-        await done
-        return observation_id(stream, made.time, 0)
+    found = await _kept(actor, body, stream, multi)
+    if found is not None:
+        return observation_id(stream, found[1].time, found[1].rank)
     collection = "MultiDatastreams" if multi else "Datastreams"
     address = f"/{collection}('{stream}')/Observations"
     ask = Ask(actor, "POST", address, "", body, "application/json", root, "de", MINIMAL)

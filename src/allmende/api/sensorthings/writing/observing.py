@@ -13,15 +13,16 @@ from allmende.api.sensorthings.reading.shapes import Observed, observations_as_o
 from allmende.api.sensorthings.writing.bodies import check, harmless
 from allmende.api.sensorthings.writing.drafting import check_extra
 from allmende.api.sensorthings.writing.moments import instant, moment, period
-from allmende.observations.extras import Extra
-from allmende.observations.services.keeping import Future
-from allmende.observations.services.observing import Entry, NoFeature, Sent, WrongResult, observe_now
+from allmende.observations.extras import Extra, pack, unpack
+from allmende.observations.services import features
+from allmende.observations.services.keeping import Entry, Kept
+from allmende.observations.services.observing import Sent
 from allmende.observations.streams import StreamInfo, book
 
 MINIMAL = "return=minimal"
 
 
-class _Link(Struct):
+class _Link(Struct, forbid_unknown_fields=True):
     id: str = field(name="@iot.id")
 
 
@@ -36,14 +37,15 @@ class _Body(Struct, forbid_unknown_fields=True):
     parameters: dict[str, Any] | None = None
     Datastream: _Link | None = None
     MultiDatastream: _Link | None = None
+    FeatureOfInterest: _Link | None = None
 
 
 _decode = msgspec.json.Decoder(_Body).decode
 
 
-def at_once(actor: Actor, body: bytes, stream: str | None, multi: bool) -> "tuple[Entry, Future] | None":
-    """Begins to keep an Observation; the future is done when it is on disk. None for whatever is unusual or wrong in
-    any way: that goes the ordinary road, which also knows how to refuse.
+def understood(actor: Actor, body: bytes, stream: str | None, multi: bool) -> tuple[StreamInfo, Sent] | None:
+    """What an Observation says and to which Datastream, from memory. None for whatever is unusual or wrong in any way:
+    that goes the ordinary road, which also knows how to refuse. Raises Problem for times and the like.
 
     stream, multi: the Datastream that the address names.
     """
@@ -63,10 +65,12 @@ def at_once(actor: Actor, body: bytes, stream: str | None, multi: bool) -> "tupl
     info = known(actor, stream)
     if info is None or (info.parts > 0) != multi:
         return None
-    try:
-        return observe_now(info, _sent(said))
-    except (NoFeature, WrongResult):
-        return None
+    feature = None
+    if said.FeatureOfInterest is not None:
+        feature = features.recall(actor, said.FeatureOfInterest.id)
+        if feature is None:
+            return None
+    return info, _sent(said, feature)
 
 
 def known(actor: Actor, stream: str) -> StreamInfo | None:
@@ -75,7 +79,7 @@ def known(actor: Actor, stream: str) -> StreamInfo | None:
     return book.writable(actor, (stream,), streams).get(stream) if stream in streams else None
 
 
-def _sent(said: _Body) -> Sent:
+def _sent(said: _Body, feature: int | None) -> Sent:
     """Raises Problem."""
     time, finish = (None, None) if said.phenomenonTime is None else moment(said.phenomenonTime, "$.phenomenonTime")
     if isinstance(said.result, list | dict):
@@ -83,7 +87,7 @@ def _sent(said: _Body) -> Sent:
     extra = None
     if finish is not None or said.resultTime or said.resultQuality is not None or said.validTime or said.parameters:
         extra = _extra(said, finish)
-    return Sent(time, said.result, extra)
+    return Sent(time, said.result, extra, feature)
 
 
 def _extra(said: _Body, finish: int | None) -> Extra:
@@ -100,12 +104,17 @@ def _extra(said: _Body, finish: int | None) -> Extra:
     )
 
 
-def created(ask: Ask, code: str, multi: bool, key: tuple[int, int], row: Observed) -> Answer:
-    """201 for an observation. key: what its id is made of."""
-    headers = {"Location": f"{ask.root}/Observations('{observation_id(code, *key)}')"}
+def created(ask: Ask, made: Entry, kept: Kept) -> Answer:
+    """201 for an observation."""
+    info = made.info
+    headers = {"Location": f"{ask.root}/Observations('{observation_id(info.code, kept.time, kept.rank)}')"}
     if MINIMAL in ask.prefer:
         return Answer(201, None, {**headers, "Preference-Applied": MINIMAL})
-    return Answer(201, shown(ask, code, multi, row), headers)
+    extra = made.extra
+    if kept.time != made.time:  # the same was there already, brought here by a correction
+        extra = pack(unpack(extra).made_of((kept.time, kept.rank)))
+    row = Observed(info.id, made.time, made.value, made.quality, extra, kept.rank)
+    return Answer(201, shown(ask, info.code, info.parts > 0, row), headers)
 
 
 def shown(ask: Ask, code: str, multi: bool, row: Observed) -> dict[str, Any]:

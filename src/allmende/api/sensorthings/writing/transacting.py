@@ -15,12 +15,10 @@ from allmende.api.problems import Problem
 from allmende.api.sensorthings.asking import Answer, Ask
 from allmende.api.sensorthings.entities import ENTITY_TYPES
 from allmende.api.sensorthings.language.paths import ResourcePath, parse_path
-from allmende.api.sensorthings.reading.shapes import Observed
 from allmende.api.sensorthings.writing.bodies import bad
 from allmende.api.sensorthings.writing.observing import created
 from allmende.api.sensorthings.writing.performing import Outcome, perform
 from allmende.api.threads import in_thread
-from allmende.observations.extras import pack, unpack
 from allmende.observations.services.entities import BadEntity, Gone, InUse, Work
 from allmende.observations.services.keeping import Kept, TooManyAtOnce, keep
 from allmende.observations.services.observing import Entry, NoFeature, Sent, WrongResult, entry, judged, make_about
@@ -63,7 +61,7 @@ async def carry_out(requests: Sequence[Request], names: Sequence[str] = ()) -> l
             except Exception as error:
                 raise Failed(place) from error
         elif outcome.answer is None:
-            answers[place] = _observation(requests[place][0], entries[outcome.first], kept[outcome.first])
+            answers[place] = created(requests[place][0], entries[outcome.first], kept[outcome.first])
     return await in_thread(_answers, done, answers)
 
 
@@ -168,14 +166,6 @@ def _take_back(work: Work) -> None:
                 work.note(kind, row, "deleted", {"because": "its observations could not be kept"})
                 row.delete()
         work.finish()
-
-
-def _observation(ask: Ask, made: Entry, kept: Kept) -> Answer:
-    info, extra = made.info, made.extra
-    if kept.time != made.time:  # the same was there already, brought here by a correction
-        extra = pack(unpack(extra).made_of((kept.time, kept.rank)))
-    row = Observed(info.id, made.time, made.value, made.quality, extra, kept.rank)
-    return created(ask, info.code, info.parts > 0, (kept.time, kept.rank), row)
 
 
 def _answers(done: _Done, answers: dict[int, Any]) -> list[Answer]:

@@ -17,6 +17,7 @@ from allmende.observations.models import (
     Sensor,
     Thing,
 )
+from allmende.observations.services import features
 from allmende.observations.services.entities.datasets import dataset_for, named_dataset
 from allmende.observations.services.entities.drafts import BadEntity, Draft, Ref
 from allmende.observations.services.entities.linking import link
@@ -173,6 +174,7 @@ def _observation(work: Work, draft: Draft, given: Given, inherited: Dataset | No
     if given.get("FeatureOfInterest") or draft.links.get("FeatureOfInterest"):
         feature = _one(work, draft, "FeatureOfInterest", given, stream.dataset)
         sent = sent.about(feature.pk)
+        features.remember(work.actor, feature.code, feature.pk)
     work.observations.append(NewObservation(stream.code, sent, draft.path))
 
 
