@@ -97,6 +97,9 @@ _THING = Hop("thing")
 _LOCATIONS = Hop("locations")
 _SENSOR = Hop("sensor")
 
+# The quantities of a MultiDatastream are in the order of its results, and one may be in it twice (18-088 § 14).
+PARTS = "components__observed_property"
+
 HOPS: dict[str, dict[str, Hop]] = {
     "Thing": {"Locations": _LOCATIONS, "HistoricalLocations": Hop("historical_locations", dataset=""), **_STREAMS},
     "Location": {"Things": Hop("things"), "HistoricalLocations": Hop("historical_locations", dataset="thing__dataset")},
@@ -105,7 +108,7 @@ HOPS: dict[str, dict[str, Hop]] = {
     "MultiDatastream": {
         "Thing": _THING,
         "Sensor": _SENSOR,
-        "ObservedProperties": Hop("components__observed_property", dataset=""),
+        "ObservedProperties": Hop(PARTS, dataset=""),
     },
     "Sensor": _STREAMS,
     "ObservedProperty": {

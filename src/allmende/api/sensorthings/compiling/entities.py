@@ -117,9 +117,15 @@ def filtered(
 
 
 def ordered(
-    rows: QuerySet[Any], keys: Any, root: EntityType, datasets: list[int] | None, language: str
+    rows: QuerySet[Any],
+    keys: Any,
+    root: EntityType,
+    datasets: list[int] | None,
+    language: str,
+    usual: tuple[str, ...] = ("pk",),
 ) -> QuerySet[Any]:
-    """The rows in this order; between equals, and where no order is asked for, as they were made. Raises Fault."""
+    """The rows in this order; between equals, and where no order is asked for, in the usual one, mostly that in which
+    they were made. Raises Fault."""
     dialect = EntityDialect(root, datasets, language)
     by = []
     for key in keys:
@@ -128,7 +134,7 @@ def ordered(
         operand = dialect.compiler.operand(key.expression)
         for value in _sortable(operand):
             by.append(value.desc(nulls_last=True) if key.descending else value.asc(nulls_first=True))
-    return rows.order_by(*by, "pk")
+    return rows.order_by(*by, *usual)
 
 
 def _sortable(operand: Any) -> list[Expression]:

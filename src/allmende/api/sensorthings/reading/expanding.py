@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import structs
 
-from allmende.api.sensorthings.compiling.columns import HOPS
+from allmende.api.sensorthings.compiling.columns import HOPS, PARTS
 from allmende.api.sensorthings.compiling.entities import filtered, ordered
 from allmende.api.sensorthings.entities import EntityType, Navigation
 from allmende.api.sensorthings.language.options import Expand, Options
@@ -96,16 +96,17 @@ def _many(reader: Reader, entity: EntityType, rows: list[Any], objects: list[Obj
         rows_of(link.target.name, reader.datasets), options.filter, link.target, reader.datasets, reader.language
     )
     parents = rows_of(entity.name, None).filter(pk__in=[row.pk for row in rows], **{f"{field}__in": wanted})
-    children: dict[int, set[int]] = {}
-    for parent, child in parents.values_list("pk", field):
-        children.setdefault(parent, set()).add(child)
+    children: dict[int, list[int]] = {}
+    by_place = ("components__position",) if field == PARTS else ()
+    for parent, child in parents.order_by(*by_place).values_list("pk", field):
+        children.setdefault(parent, []).append(child)
     every = rows_of(link.target.name, None).filter(pk__in=set().union(*children.values()))
     order = ordered(every, options.orderby, link.target, reader.datasets, reader.language)
     sequence = list(order.values_list("pk", flat=True)) if children else []
     start, size = options.skip or 0, size_of(options)
     pages: dict[int, list[int]] = {}
     for parent, members in children.items():
-        pages[parent] = [child for child in sequence if child in members] if len(rows) > 1 else sequence
+        pages[parent] = _in_order(members, sequence, as_they_are=bool(by_place) and not options.orderby)
     needed = {child for page in pages.values() for child in page[start : start + size]}
     found = {row.pk: row for row in fetch(link.target.name, rows_of(link.target.name, None).filter(pk__in=needed))}
     kept = [found[child] for child in sequence if child in found]
@@ -117,6 +118,14 @@ def _many(reader: Reader, entity: EntityType, rows: list[Any], objects: list[Obj
         _put(target, link.name, [made[child] for child in page[start : start + size] if child in made])
         if len(page) > start + size:
             _next(reader, entity, row, link, options, target, f"$skip={start + size}")
+
+
+def _in_order(members: list[int], sequence: list[int], *, as_they_are: bool) -> list[int]:
+    """The members in the order of the sequence, which may hold others as well."""
+    if as_they_are or len(members) == 1:
+        return members
+    wanted = set(members)
+    return [child for child in sequence if child in wanted]
 
 
 def _observations(reader: Reader, entity: EntityType, rows: list[Any], objects: list[Object], one: Expand) -> None:

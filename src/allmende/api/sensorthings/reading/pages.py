@@ -41,7 +41,7 @@ def page_of_rows(reader: Reader, scope: Rows, options: Options) -> Page:
     """A page of entities."""
     rows = filtered(scope.rows, options.filter, scope.entity, reader.datasets, reader.language)
     total = rows.count() if options.count else None
-    rows = ordered(rows, options.orderby, scope.entity, reader.datasets, reader.language)
+    rows = ordered(rows, options.orderby, scope.entity, reader.datasets, reader.language, scope.order)
     start, size = (options.skip or 0), size_of(options)
     found = fetch(scope.entity.name, rows, start, start + size + 1)
     more = len(found) > size and size > 0

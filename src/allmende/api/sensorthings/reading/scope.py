@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from allmende.api.sensorthings.compiling.columns import HOPS
+from allmende.api.sensorthings.compiling.columns import HOPS, PARTS
 from allmende.api.sensorthings.entities import EntityType, Navigation
 from allmende.api.sensorthings.ids import observation_key
 from allmende.api.sensorthings.language.paths import Step
@@ -25,6 +25,7 @@ class Rows:
     rows: QuerySet[Any]
     one: bool = False
     number: int | None = None  # the internal number, where it is known already
+    order: tuple[str, ...] = ("pk",)  # where none is asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,9 @@ def _follow(reader: Reader, here: Scope, step: Step) -> Scope:
     if link.target.name == "Observation":
         return observations_of(reader, here.entity, [number])
     hop = HOPS[here.entity.name][link.name]
+    if hop.field == PARTS:
+        parts = rows_of(link.target.name, reader.datasets).filter(components__datastream=number)
+        return Rows(link.target, parts, order=("components__position",))
     targets = rows_of(here.entity.name, None).filter(pk=number).values(hop.field)
     return Rows(link.target, rows_of(link.target.name, reader.datasets).filter(pk__in=targets), one=not link.many)
 

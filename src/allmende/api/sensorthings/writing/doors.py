@@ -8,11 +8,10 @@ from allmende.api.sensorthings.ids import observation_id
 from allmende.api.sensorthings.language.paths import Answer as Wanted
 from allmende.api.sensorthings.language.paths import ResourcePath, parse_path
 from allmende.api.sensorthings.writing.arrays import create_observations
-from allmende.api.sensorthings.writing.observing import MINIMAL, created, understood
+from allmende.api.sensorthings.writing.observing import MINIMAL, checked, created
 from allmende.api.sensorthings.writing.performing import needed, wrong_method
 from allmende.api.sensorthings.writing.transacting import Failed, carry_out
 from allmende.observations.services.keeping import Entry, Kept, keep, keep_newest
-from allmende.observations.services.observing import NoFeature, WrongResult, entry, ready
 
 _STREAMS = ("Datastreams", "MultiDatastreams")
 
@@ -52,12 +51,8 @@ async def _at_once(ask: Ask, path: ResourcePath) -> Answer | None:
 
 async def _kept(actor: Actor, body: bytes, stream: str | None, multi: bool) -> tuple[Entry, Kept] | None:
     """An observation that can be kept without asking the relational database; durable when this returns."""
-    said = understood(actor, body, stream, multi)
-    if said is None or not ready(*said):
-        return None
-    try:
-        made = entry(*said)
-    except (NoFeature, WrongResult):
+    made = checked(actor, body, stream, multi)
+    if made is None:
         return None
     done = keep_newest(made)
     if done is None:

@@ -15,8 +15,8 @@ from allmende.api.sensorthings.writing.drafting import check_extra
 from allmende.api.sensorthings.writing.moments import instant, moment, period
 from allmende.observations.extras import Extra, pack, unpack
 from allmende.observations.services import features
-from allmende.observations.services.keeping import Entry, Kept
-from allmende.observations.services.observing import Sent
+from allmende.observations.services.keeping import Entry, Future, Kept, keep_newest
+from allmende.observations.services.observing import NoFeature, Sent, WrongResult, entry, ready
 from allmende.observations.streams import StreamInfo, book
 
 MINIMAL = "return=minimal"
@@ -71,6 +71,25 @@ def understood(actor: Actor, body: bytes, stream: str | None, multi: bool) -> tu
         if feature is None:
             return None
     return info, _sent(said, feature)
+
+
+def checked(actor: Actor, body: bytes, stream: str | None, multi: bool) -> Entry | None:
+    """An Observation that can be kept without asking the relational database, as it is to be kept; else None."""
+    said = understood(actor, body, stream, multi)
+    if said is None or not ready(*said):
+        return None
+    try:
+        return entry(*said)
+    except (NoFeature, WrongResult):
+        return None
+
+
+def at_once(actor: Actor, body: bytes, stream: str | None, multi: bool) -> "tuple[Entry, Future] | None":
+    """Begins to keep an Observation that is the newest of its Datastream; the future is done when it is on disk. None
+    for all others. Raises Problem for times and the like, StoreError."""
+    made = checked(actor, body, stream, multi)
+    done = None if made is None else keep_newest(made)
+    return None if made is None or done is None else (made, done)
 
 
 def known(actor: Actor, stream: str) -> StreamInfo | None:

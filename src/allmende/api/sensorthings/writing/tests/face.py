@@ -6,6 +6,8 @@ import json
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
+import msgspec
+
 from allmende.accounts.actors import SYSTEM, Actor
 from allmende.api.sensorthings.asking import Answer, Ask
 from allmende.api.sensorthings.faults import fault
@@ -63,7 +65,7 @@ class Face:
     def get(self, path: str) -> Any:
         answer = self.ask("GET", path)
         assert answer.status == 200, answer
-        return answer.body
+        return plain(answer.body)
 
     def value(self, path: str) -> list[dict[str, Any]]:
         return self.get(path)["value"]
@@ -73,7 +75,7 @@ class Face:
         answer = self.ask("POST", path, body)
         assert answer.status == 201, answer
         made = self.get(answer.headers["Location"])
-        assert answer.body == made
+        assert plain(answer.body) == made
         return made
 
     def refused(self, method: str, path: str, body: Any = None, status: int = 400, **kind: str) -> dict[str, Any]:
@@ -84,6 +86,11 @@ class Face:
     def counts(self) -> dict[str, int]:
         """How many there are of everything."""
         return {name: self.get(f"/{name}?$count=true&$top=0")["@iot.count"] for name in SETS}
+
+
+def plain(body: Any) -> Any:
+    """An answer as it is when it has been sent."""
+    return msgspec.json.decode(msgspec.json.encode(body))
 
 
 SETS = (
