@@ -33,7 +33,7 @@ class _Noted:
 @transaction.atomic
 def own_feature(location: Location) -> FeatureOfInterest:
     """The feature made of this Location; made now if there is none."""
-    location = Location.objects.select_for_update().select_related("own_feature").get(pk=location.pk)
+    location = Location.objects.select_for_update(of=("self",)).select_related("own_feature").get(pk=location.pk)
     if location.own_feature is None:
         location.own_feature = FeatureOfInterest.objects.create(
             dataset_id=location.dataset_id,
