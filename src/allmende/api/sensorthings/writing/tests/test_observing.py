@@ -255,10 +255,10 @@ class TestMultiDatastreams:
 
 
 def test_the_range_and_the_sentinels_of_a_datastream_hold(face, garden):
-    from allmende.observations.models import Datastream
     from allmende.observations.queries import latest
+    from allmende.observations.queries.entities import rows_of
 
-    row = Datastream.objects.get(code=garden[1])
+    row = rows_of("Datastream", None).get(code=garden[1])
     row.minimum, row.maximum, row.sentinels = -40, 60, [-9999]
     row.save()
     at(face, garden[1], result=99)

@@ -41,13 +41,13 @@ class TestPatch:
         assert changed(face, "PATCH", f"/Things('{garden[0]}')", {"properties": None})["properties"] == {}
 
     def test_the_unit(self, face, garden):
-        from allmende.observations.models import Datastream
+        from allmende.observations.queries.entities import rows_of
 
         unit = {"name": "Entropy", "symbol": "S", "definition": "http://qudt.org/vocab/unit#Entropy"}
         after = changed(face, "PATCH", f"/Datastreams('{garden[1]}')", {"unitOfMeasurement": unit})
         assert after["unitOfMeasurement"] == unit
         changed(face, "PATCH", f"/Datastreams('{garden[1]}')", {"unitOfMeasurement": CELSIUS})
-        assert Datastream.objects.get(code=garden[1]).unit == "Cel"
+        assert rows_of("Datastream", None).get(code=garden[1]).unit == "Cel"
 
     def test_another_sensor(self, face, garden):
         other = face.post("/Sensors", sensor("Other"))
