@@ -11,7 +11,7 @@ from allmende.accounts.permissions import require
 from allmende.api.problems import Problem
 from allmende.api.sensorthings.asking import Answer, Ask
 from allmende.api.sensorthings.ids import observation_id
-from allmende.api.sensorthings.writing.bodies import bad, broken, check, harmless, too_deep
+from allmende.api.sensorthings.writing.bodies import BROKEN, bad, broken, check, harmless, too_deep
 from allmende.api.sensorthings.writing.drafting import sent
 from allmende.api.sensorthings.writing.moments import moment
 from allmende.api.threads import in_thread
@@ -91,7 +91,7 @@ def _blocks(body: bytes) -> list[_Block]:
         message, _, path = str(error).partition(" - at ")
         what = f"{message}; this takes a list of objects with Datastream, components and dataArray"
         raise bad(path.strip("`") or "$", what) from error
-    except msgspec.DecodeError as error:
+    except BROKEN as error:
         raise broken(error, body) from error
     except RecursionError as error:
         raise too_deep("$") from error

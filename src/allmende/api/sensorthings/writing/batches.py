@@ -19,7 +19,7 @@ from allmende.api.sensorthings.faults import fault
 from allmende.api.sensorthings.language.paths import parse_path
 from allmende.api.sensorthings.reading.answers import RawValue
 from allmende.api.sensorthings.writing import multipart
-from allmende.api.sensorthings.writing.bodies import bad, broken, too_deep
+from allmende.api.sensorthings.writing.bodies import BROKEN, bad, broken, too_deep
 from allmende.api.sensorthings.writing.multipart import Part, Reply
 from allmende.api.sensorthings.writing.performing import needed
 from allmende.api.sensorthings.writing.transacting import Failed, Request, carry_out
@@ -73,7 +73,7 @@ def _parsed(body: bytes) -> list[Part]:
         message, _, path = str(error).partition(" - at ")
         what = f"{message}; a batch is an object with a list of requests, each with id, method and url"
         raise bad(path.strip("`") or "$", what, "broken_batch") from error
-    except msgspec.DecodeError as error:
+    except BROKEN as error:
         raise broken(error, body) from error
     except RecursionError as error:
         raise too_deep("$") from error
@@ -220,7 +220,7 @@ class _Run:
             return body
         try:
             said = msgspec.json.decode(body)
-        except (msgspec.DecodeError, RecursionError):
+        except (*BROKEN, RecursionError):
             return body  # whoever answers it says what is wrong with it
         return _encode(_replaced(said, lambda id_: None if id_ in coming else self._id(id_)))
 

@@ -10,6 +10,9 @@ from allmende.api.sensorthings.language.faults import printable
 
 DEEPEST = 100  # nested objects and lists; what is kept is read again by databases that have bounds of their own
 _NUL = b"\\u0000"
+# What decoding JSON can raise: for what is no JSON, and for what is no UTF-8.
+BROKEN = (msgspec.DecodeError, UnicodeDecodeError)
+_MEMBER = re.compile(r"\$(?:\.[^.\[]*)?")
 _decode = msgspec.json.Decoder().decode
 
 
@@ -25,7 +28,7 @@ def decoded(body: bytes) -> Any:
         raise Problem(400, "broken_json", "The body is empty", "This needs a body in JSON; nothing was changed.")
     try:
         value = _decode(body)
-    except msgspec.DecodeError as error:
+    except BROKEN as error:
         raise broken(error, body) from error
     except RecursionError as error:
         raise too_deep("$") from error
@@ -63,7 +66,7 @@ def check(value: Any, path: str, *, nul: bool = True) -> None:
                 raise bad(where, "The text holds a NUL character (\\u0000), which cannot be kept.")
             continue
         if depth > DEEPEST:
-            raise too_deep(path)
+            raise too_deep(_MEMBER.match(where)[0])  # type: ignore[index]
         if isinstance(here, dict):
             for name, inner in here.items():
                 if nul and "\0" in name:

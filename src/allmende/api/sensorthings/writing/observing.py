@@ -10,7 +10,7 @@ from allmende.api.sensorthings.asking import Answer, Ask
 from allmende.api.sensorthings.ids import observation_id
 from allmende.api.sensorthings.reading.context import Reader
 from allmende.api.sensorthings.reading.shapes import Observed, observations_as_objects
-from allmende.api.sensorthings.writing.bodies import check, harmless
+from allmende.api.sensorthings.writing.bodies import BROKEN, check, harmless
 from allmende.api.sensorthings.writing.drafting import check_extra
 from allmende.api.sensorthings.writing.moments import instant, moment, period
 from allmende.observations.extras import Extra, pack, unpack
@@ -53,7 +53,7 @@ def understood(actor: Actor, body: bytes, stream: str | None, multi: bool) -> tu
         return None
     try:
         said = _decode(body)
-    except (msgspec.DecodeError, RecursionError):
+    except (*BROKEN, RecursionError):
         return None
     link = said.Datastream or said.MultiDatastream
     if stream is None:

@@ -1,5 +1,6 @@
 """JSON Patch (RFC 6902): its examples, what cannot be, and laws that hold for any document."""
 
+import contextlib
 import copy
 
 import pytest
@@ -128,10 +129,8 @@ def places(document, at=""):
 @given(json, some.lists(operations, max_size=6))
 def test_whatever_comes_it_is_applied_or_refused(document, patch):
     kept = copy.deepcopy(document)
-    try:
+    with contextlib.suppress(BadPatch):
         patched(document, patch)
-    except BadPatch:
-        pass
     assert same(document, kept)
 
 
