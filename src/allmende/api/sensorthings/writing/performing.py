@@ -19,6 +19,7 @@ from allmende.api.sensorthings.language.query import parse_query
 from allmende.api.sensorthings.reading.answers import one
 from allmende.api.sensorthings.reading.context import Missing, Reader
 from allmende.api.sensorthings.reading.scope import Observations, Rows, Scope, resolve
+from allmende.api.sensorthings.reading.shapes import STREAMS
 from allmende.api.sensorthings.writing.bodies import bad, decoded
 from allmende.api.sensorthings.writing.drafting import draft
 from allmende.api.sensorthings.writing.linking import change_link
@@ -26,7 +27,7 @@ from allmende.api.sensorthings.writing.observing import MINIMAL
 from allmende.api.sensorthings.writing.revising import delete_observation, delete_observations, revise_observation
 from allmende.api.sensorthings.writing.updating import update
 from allmende.observations.queries.entities import rows_of
-from allmende.observations.services.entities import Gone, Work, create, delete
+from allmende.observations.services.entities import BadEntity, Gone, Ref, Work, create, delete
 
 Later = Callable[[], Awaitable[Answer]]
 
@@ -101,10 +102,7 @@ def _given(work: Work, ask: Ask, path: ResourcePath) -> dict[str, list[Any]]:
     link = path.steps[-1].navigation
     if link is None:
         return {}
-    scope = resolve(_reader(ask), path.steps[:-1])
-    row = scope.rows.first() if isinstance(scope, Rows) else None
-    if row is None:
-        raise Missing("There is no such entity to add to, or you may not see it.")
+    row = _parent(work, ask, path)
     if link.inverse == "MultiDatastreams":
         raise bad(
             "$", "A MultiDatastream has as many ObservedProperties as its results have numbers; none can be added."
@@ -112,6 +110,21 @@ def _given(work: Work, ask: Ask, path: ResourcePath) -> dict[str, list[Any]]:
     if link.target is not OBSERVATION:
         work.manage(row)
     return {link.inverse: [row]}
+
+
+def _parent(work: Work, ask: Ask, path: ResourcePath) -> Any:
+    """The row of the entity below which something is created. Whoever may write to a Datastream need not see it."""
+    first = path.steps[0]
+    if len(path.steps) == 2 and first.entity.name in STREAMS and path.entity is OBSERVATION:
+        try:
+            return work.find(first.entity.name, Ref(str(first.id), "$"), "observations:write")
+        except BadEntity as error:
+            raise Missing(error.message) from error
+    scope = resolve(_reader(ask), path.steps[:-1])
+    row = scope.rows.first() if isinstance(scope, Rows) else None
+    if row is None:
+        raise Missing("There is no such entity to add to, or you may not see it.")
+    return row
 
 
 def _created(ask: Ask, entity: EntityType, code: str) -> Answer:
