@@ -19,10 +19,13 @@ _SAMPLE_BYTES = 65_536
 
 
 class Health:
-    """Kept in memory on the event loop; written to the table now and then by the runner. Every part is bounded."""
+    """Kept in memory on the event loop; written to the table now and then by the runner. Every part is bounded.
+
+    removed: the connector is gone for good, and nothing is to be kept for it elsewhere.
+    """
 
     def __init__(self) -> None:
-        self.connected = False
+        self.connected = self.removed = False
         self.since: float | None = None
         self.messages = self.observations = self.faults_total = self.dropped = 0
         self.last_message: float | None = None

@@ -122,7 +122,8 @@ class Intake:
                     singly.update(good)
         except Exception:  # whatever it is, it is met again, and dealt with, one by one
             singly.update(good)
-        group.done.set_result(singly)
+        if not group.done.done():  # the connection went meanwhile, and nobody waits any more
+            group.done.set_result(singly)
 
     async def _take(self, message: Message, *, patiently: bool, limited: bool = True) -> Outcome:
         try:

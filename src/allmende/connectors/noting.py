@@ -37,6 +37,11 @@ def enabled() -> list[Setup]:
     return [Setup(row.code, row.kind, row.dataset.code, row.config, row.secret_hash) for row in rows]
 
 
+def removed(codes: list[str]) -> set[str]:
+    """Those of the connectors that are not there any more, rather than switched off or changed."""
+    return set(codes) - set(Connector.objects.filter(code__in=codes).values_list("code", flat=True)) if codes else set()
+
+
 def note(states: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]]) -> None:
     """Writes down how connectors do, where that changed, and now and then that they still run.
 

@@ -72,7 +72,10 @@ class Supervisor:
         """Makes what runs be what the table says."""
         wanted = {setup.code: setup for setup in await asyncio.to_thread(cleanly, noting.enabled)}
         ended = [run for code, run in self._running.items() if wanted.get(code) != run.setup or run.task.done()]
+        gone = [run.setup.code for run in ended if run.setup.code not in wanted]
+        removed = await asyncio.to_thread(cleanly, noting.removed, gone)
         for run in ended:
+            run.health.removed = run.setup.code in removed
             hooks.close_door(run.setup.code)
             if run.task.done() and not run.stop.is_set():
                 self._rest(run)

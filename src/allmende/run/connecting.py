@@ -14,7 +14,7 @@ from allmende.connectors.table import KINDS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """add, list, show, replay, secret, on, off, remove."""
+    """add, list, show, change, replay, secret, on, off, remove."""
     commands = parser.add_subparsers(dest="do", required=True)
     add = commands.add_parser("add", help="set a way in up")
     add.add_argument("kind", choices=sorted(KINDS))
@@ -26,6 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "show", help="one of them: its mapping, its counts, its last faults and what caused them"
     )
     show.add_argument("code", help="con-…")
+    change = commands.add_parser("change", help="give one another configuration")
+    change.add_argument("code", help="con-…")
+    change.add_argument("--config", required=True, help="a JSON file; see docs/connectors.md")
     replay = commands.add_parser("replay", help="take messages that could not be used once more")
     replay.add_argument("code", help="con-…")
     secret = commands.add_parser("secret", help="a new secret for those who send webhooks; the old one ends")
@@ -58,6 +61,9 @@ def _do(options: argparse.Namespace) -> int:
             print(f"{connector.code}  {connector.kind}  {connector.name}  {now}  {counts}")
     elif options.do == "show":
         print(json.dumps(_facts(options.code), indent=2, ensure_ascii=False))
+    elif options.do == "change":
+        config = json.loads(Path(options.config).read_text(encoding="utf-8"))
+        print(f"{services.change(SYSTEM, options.code, config=config).name} is changed.")
     elif options.do == "replay":
         done = services.replay(SYSTEM, options.code)
         print(f"{done.messages} messages used, {done.observations} observations kept, {done.failed} still not usable.")

@@ -5,11 +5,11 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from allmende.web.views import (
+    care,
+    citizen,
     connectors,
     connectors_edit,
     connectors_setup,
-    care,
-    citizen,
     data,
     datastreams,
     home,

@@ -16,6 +16,7 @@ from allmende.connectors.readings import Message, arrival_now
 from allmende.core.said import Said
 
 logger = logging.getLogger(__name__)
+logging.getLogger("gmqtt").setLevel(logging.ERROR)  # it warns of each acknowledgement that a closed connection missed
 
 _SESSION_SECONDS = 0xFFFFFFFF  # the broker keeps what we have not acknowledged for as long as it likes
 _MOST_IN_FLIGHT = 2_000  # unacknowledged messages that the broker may send ahead: bounds our memory
@@ -46,7 +47,7 @@ class MqttListener:
         self._before, self._timed, self._lasting = before, timed, lasting
         self._health = intake.health
         self._client_id = broker.client_id or f"allmende-{code}"
-        self._under_way = 0
+        self._under_way: set[asyncio.Task[Any]] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Connects, connects again when the broker goes, ever more slowly; returns when stop is set."""
@@ -103,22 +104,31 @@ class MqttListener:
         finally:
             for wait in waits:
                 wait.cancel()
-            await client.disconnect(session_expiry_interval=_SESSION_SECONDS if self._lasting else 0)
+            lasting = self._lasting and not self._health.removed
+            await client.disconnect(session_expiry_interval=_SESSION_SECONDS if lasting else 0)
             self._health.connection(False)
+            # Only now that nothing can be acknowledged any more: these messages come again, and two of each with every
+            # connection would fill the memory.
+            for task in list(self._under_way):
+                task.cancel()
 
     async def _on_message(self, client: Client, topic: Any, payload: bytes, qos: int, properties: Any) -> int:
         """0 acknowledges. Waits while nothing can be written: the broker then keeps what follows."""
         if properties.get("retain") and not self._timed:
             return 0
-        if qos == 0 and self._under_way >= _MOST_WITHOUT_WORD:
+        if qos == 0 and len(self._under_way) >= _MOST_WITHOUT_WORD:
             self._health.dropped += 1  # at QoS 0 nobody holds the sender back, so only leaving out bounds our memory
             return 0
         said = topic if isinstance(topic, str) else topic.decode("utf-8", "replace")
-        self._under_way += 1
+        task = asyncio.current_task()
+        assert task is not None
+        self._under_way.add(task)
         try:
             await self._intake.take_with_others(Message(payload, said, arrival_now()))
+        except asyncio.CancelledError:
+            return 0  # to a connection that is closed; see _until_gone
         finally:
-            self._under_way -= 1
+            self._under_way.discard(task)
         return 0
 
 
