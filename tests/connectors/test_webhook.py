@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tests.connectors.running import add, command, observations, show, wait_for
+from tests.connectors.running import add, command, datastreams, observations, show, wait_for
 
 MAPPING = {
     "time": "at",
@@ -134,6 +134,15 @@ def test_a_corrected_mapping_replays_what_failed(running_server):
         wait_for(lambda: hand_in(client, code, good(), secret).status_code == 200)
         assert hand_in(client, code, {"id": "s9", "at": "2026-06-01T13:00:00Z", "temp": 9}, secret).status_code == 422
     assert "0 messages used, 0 observations kept, 1 still not usable" in command(running_server, "replay", code)
+    rule = {"thing": "{station}", "name": {"de": "Temperatur"}, "property": "urn:x", "unit": "Cel"}
+    corrected = {"mapping": {**MAPPING, "values": [{"key": "{station}/t", "path": "temp", "register": rule}]}}
+    path = running_server.data / "corrected.json"
+    path.write_text(json.dumps(corrected))
+    command(running_server, "change", code, "--config", str(path))
+    assert "1 messages used, 1 observations kept, 0 still" in command(running_server, "replay", code)
+    assert show(running_server, code)["faulty"] == []
+    made = next(each for each in datastreams(running_server) if each["name"].get("de") == "Temperatur")
+    assert [row["value"] for row in observations(running_server, made["id"])] == [9]
 
 
 def test_a_new_secret_ends_the_old_one(running_server):
