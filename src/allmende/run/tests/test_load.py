@@ -11,11 +11,12 @@ from django.conf import settings
 from allmende.accounts.actors import ANONYMOUS, SYSTEM
 from allmende.catalogue.loaders.recipes import known_recipe
 from allmende.catalogue.queries import get_dataset
+from allmende.connectors import loading
 from allmende.core import audit
 from allmende.observations import queries, services
 from allmende.observations.queries import visible_datastreams
 from allmende.observations.stores import WritesRefused
-from allmende.run import load, loading
+from allmende.run import load
 
 pytestmark = pytest.mark.usefixtures("store", "db")
 
