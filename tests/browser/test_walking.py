@@ -48,7 +48,7 @@ def test_filters_by_keyboard(page: Page, site: Site):
     late.focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/data/?state=late")
-    expect(page.locator(".al-row")).to_have_count(1)
+    expect(page.locator(".al-row")).to_have_count(3)
     expect(page.locator(".al-filter-wide a[aria-current]")).to_contain_text("verspätet")
 
 
@@ -94,7 +94,7 @@ def test_without_javascript(plain: Page, site: Site):
 def test_without_javascript_the_map_is_not_an_empty_box(plain: Page, site: Site):
     plain.goto(site.url("/de/data/"))
     expect(plain.locator(".al-map")).to_be_hidden()
-    expect(plain.locator(".al-row")).to_have_count(13)
+    expect(plain.locator(".al-row")).to_have_count(14)
 
 
 def test_the_language_switch_stays_on_the_page(page: Page, site: Site):
