@@ -1,4 +1,5 @@
-"""Checks rows on the way in: known Datastream, right to write, a time that can be, a number, the plausible range."""
+"""Checks rows on the way in: known Datastream, right to write, a time that can be, a number, the plausible range and
+the other quality rules that are switched on."""
 
 from collections.abc import Mapping, Sequence
 from math import isfinite, isnan
@@ -6,6 +7,7 @@ from math import isfinite, isnan
 from allmende.accounts.actors import Actor
 from allmende.core import units
 from allmende.core.clock import MAX_US, MIN_US
+from allmende.observations.care.live import live
 from allmende.observations.quality import Quality
 from allmende.observations.rows import MOST_NAMED, Batch, Receipt, RowProblem
 from allmende.observations.services.features import settle
@@ -36,7 +38,7 @@ def check(actor: Actor, streams: Mapping[str, StreamInfo], batch: Batch) -> Chec
     checked = Checked()
     mine = book.writable(actor, batch.codes, streams)
     extras, named = batch.extras, batch.units
-    keep, flagged = checked.rows.append, 0
+    keep, flagged, ruled = checked.rows.append, 0, live.known
     for row, (code, time, value) in enumerate(zip(batch.codes, batch.times, batch.values, strict=True)):
         info = mine.get(code)
         if info is None or not MIN_US <= time <= MAX_US or (named and not _unit_fits(named[row], info)):
@@ -49,7 +51,9 @@ def check(actor: Actor, streams: Mapping[str, StreamInfo], batch: Batch) -> Chec
                 continue
             extra = with_feature(extra, info)
         if value is not None and info.low <= value <= info.high and value not in info.sentinels:
-            keep((info.id, time, value, 0, extra, 0))
+            quality = live.flag(info.id, time, value) if info.id in ruled else 0
+            keep((info.id, time, value, quality, extra, 0))
+            flagged += quality > 0
         elif value is None or value in info.sentinels:
             keep((info.id, time, None, _NONE, extra, 0))
             flagged += 1

@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType, structs
 
+from allmende.observations.care.live import live
 from allmende.observations.extras import Extra, ReservedName, pack
 from allmende.observations.quality import Quality
 from allmende.observations.services import features
@@ -79,6 +80,8 @@ def entry(info: StreamInfo, sent: Sent) -> Entry:
     if sent.feature is None and info.feature is None and info.place is None:
         raise NoFeature
     time = _Clock.now() if sent.time is None else sent.time
+    if value is not None and not quality and info.id in live.known:
+        quality = live.flag(info.id, time, value)
     if sent.extra is None and sent.feature is None and rest is UNSET:
         return Entry(info, time, value, quality, info.extra)
     about = feature_of(info, sent.feature)

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from allmende.accounts.actors import Actor
 from allmende.core.clock import MAX_US, MIN_US
+from allmende.observations.care.live import live
 from allmende.observations.quality import Quality
 from allmende.observations.services.checking import Checked, settled, several_words
 from allmende.observations.store.rows import ROWS
@@ -36,6 +37,8 @@ def check_table(actor: Actor, table: pa.Table) -> tuple[pa.Table, Checked]:
     usable = _refuse_rows(checked, codes, infos, streams, index, times, values, missing)
     quality, missing = _quality(infos, index, values, missing)
     ids = np.array([info.id if info else -1 for info in infos] or [0], dtype=np.int32)
+    if not live.known.keys().isdisjoint(ids.tolist()):
+        quality |= live.flag_rows(ids[index].astype(np.int64), times, values, usable & (quality == 0))
     rows = pa.Table.from_arrays(
         [
             pa.array(ids[index]),

@@ -63,8 +63,7 @@ def test_what_goes_with_it(face, busy, store, of, with_it, drained):
 
 
 def test_nothing_is_left_in_the_store(face, busy, store):
-    from allmende.observations.models import Datastream
-    from allmende.observations.queries import extents
+    from allmende.observations.queries import Datastream, extents
 
     number = Datastream.objects.get(code=busy[1]).pk
     gone(face, f"/Things('{busy[0]}')")
@@ -136,7 +135,7 @@ class TestByFilter:
         assert face.counts()["Observations"] == 0
 
     def test_many(self, face, garden, store):
-        from allmende.observations.models import Datastream
+        from allmende.observations.queries import Datastream
 
         number = Datastream.objects.get(code=garden[1]).pk
         base = 1_700_000_000_000_000

@@ -124,7 +124,7 @@ def test_nothing_was_changed_by_those_who_may_not(face, town, actors):
 
 class TestDatasets:
     def dataset(self, made):
-        from allmende.observations.models import Thing
+        from allmende.observations.queries import Thing
 
         return Thing.objects.get(code=made["@iot.id"]).dataset.slug
 
@@ -133,14 +133,15 @@ class TestDatasets:
             assert self.dataset(face.post("/Things", station(Dataset=link(name)))) == "open-weather"
 
     def test_what_belongs_to_it_is_there_too(self, face, town):
-        from allmende.observations.models import Datastream, Location, Sensor
+        from allmende.observations.queries import Datastream
 
         face.post("/Things", station(Dataset=link("shared-weather")))
-        newest = [model.objects.order_by("-pk").first() for model in (Datastream, Location, Sensor)]
+        made = Datastream.objects.order_by("-pk").first()
+        newest = [made, made.sensor, made.thing.locations.get()]
         assert {row.dataset.slug for row in newest} == {"shared-weather"}
 
     def test_below_a_thing(self, face, town):
-        from allmende.observations.models import Datastream
+        from allmende.observations.queries import Datastream
 
         made = stream(Sensor=sensor(), ObservedProperty=quantity())
         face.post(f"/Things('{town.shared_thing.code}')/Datastreams", made)
@@ -177,7 +178,7 @@ def test_open_writes(face, town, actors, settings):
 
 
 def test_a_quantity_is_changed_by_those_who_may_change_all_that_is_measured_by_it(face, town, actors):
-    from allmende.observations.models import Datastream
+    from allmende.observations.queries import Datastream
 
     shared = Datastream.objects.get(pk=town.open_stream.pk).observed_property.code
     face.actor = actors["open machine"]
@@ -191,7 +192,7 @@ def test_a_quantity_is_changed_by_those_who_may_change_all_that_is_measured_by_i
 
 def test_deleting_what_others_depend_on(face, town, actors):
     """A sensor of an open dataset that a protected Datastream uses is not deleted by who may not touch that one."""
-    from allmende.observations.models import Datastream
+    from allmende.observations.queries import Datastream
 
     sensor_of_all = Datastream.objects.get(pk=town.open_stream.pk).sensor
     Datastream.objects.filter(pk=town.protected_stream.pk).update(sensor=sensor_of_all)
