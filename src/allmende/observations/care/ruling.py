@@ -158,14 +158,15 @@ def requalify(actor: Actor, stream: Datastream, begin: int | None = None, end: i
         if differs.any():
             changed.append(_rows(stream.pk, batch, quality).filter(pa.array(differs)))
     table = pa.concat_tables(changed) if changed else ROWS.empty_table()
-    for start in range(0, table.num_rows, _AT_ONCE):
-        here().append_table(table.slice(start, _AT_ONCE))
-    if table.num_rows:
+    # A value that is corrected or deleted while history is looked at stays as its sender last said.
+    slices = [table.slice(start, _AT_ONCE) for start in range(0, table.num_rows, _AT_ONCE)]
+    flagged = sum(here().append_table(part, standing=True).changed for part in slices)
+    if flagged:
         with transaction.atomic():
-            said = {"from": begin, "to": end, "changed": table.num_rows}
+            said = {"from": begin, "to": end, "changed": flagged}
             audit.record(actor.kind, actor.code, "observations.requalified", "datastream", stream.code, said)
             outbox.publish("observations.requalified", {"kind": "datastream", "code": stream.code})
-    return Requalified(seen, table.num_rows)
+    return Requalified(seen, flagged)
 
 
 def flags_of(batch: pa.RecordBatch, today: Held, memory: Memory) -> tuple[Flags, Memory]:

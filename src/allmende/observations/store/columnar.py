@@ -13,10 +13,11 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from allmende.observations.store.batch import apart, sorted_distinct, summary
 from allmende.observations.store.merging import merge, one, recount, take_out, with_result_times
-from allmende.observations.store.rows import Extent, Sample, Written
+from allmende.observations.store.rows import ROWS, Extent, Sample, Written
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +39,10 @@ SCHEMA = (
 _FIRST_MARK = "INSERT INTO mark SELECT 0 WHERE NOT EXISTS (FROM mark)"
 
 _TOUCHED = "SELECT {table}.* FROM {table} SEMI JOIN summary USING (ds)"
+_STANDING = """
+SELECT b.ds, b.t, b.v, b.q, b.x, b.k FROM batch b JOIN obs o ON o.ds = b.ds AND o.t = b.t AND o.k = b.k
+WHERE o.t BETWEEN $lo AND $hi AND o.v IS NOT DISTINCT FROM b.v AND o.x IS NOT DISTINCT FROM b.x
+"""
 _OF = "SELECT * FROM {} WHERE ds = ?"
 
 
@@ -131,6 +136,20 @@ class Columnar:
         self._forget(touched)
         self._remember(extents, latest)
         return written
+
+    def standing(self, rows: pa.Table) -> pa.Table:
+        """Those of the rows whose key is stored with the same value and extra. Hold `write_lock`."""
+        if not rows.num_rows:
+            return rows
+        times = pc.min_max(rows.column("t")).as_py()
+        with self.reading() as connection:
+            connection.register("batch", rows)
+            try:
+                return (
+                    connection.execute(_STANDING, {"lo": times["min"], "hi": times["max"]}).to_arrow_table().cast(ROWS)
+                )
+            finally:
+                connection.unregister("batch")
 
     def _all_after(self, per_stream: pa.Table) -> bool:
         """Whether every row of the batch is newer than all that is stored of its Datastream: then nothing can clash."""

@@ -103,8 +103,11 @@ class Store:
         self._check_room()
         return self._writer.submit_async(rows)
 
-    def append_table(self, rows: pa.Table) -> Written:
-        """Keeps a large batch (schema ROWS) durably, straight into the columnar store. Blocks."""
+    def append_table(self, rows: pa.Table, *, standing: bool = False) -> Written:
+        """Keeps a large batch (schema ROWS) durably, straight into the columnar store. Blocks.
+
+        standing: only flags change; rows whose value was corrected or deleted since they were read are left out.
+        """
         if self._closing:
             raise StoreClosed("The store is shutting down; nothing of this batch was kept. Please send it again.")
         if not self._tables.acquire(blocking=False):
@@ -112,6 +115,8 @@ class Store:
         try:
             with self._columnar.write_lock:
                 self._drain_locked()  # older rows of the same keys must not overtake this batch later
+                if standing:
+                    rows = self._columnar.standing(rows)  # what comes into the log meanwhile is laid over it later
                 written = self._columnar_write(rows)
         finally:
             self._tables.release()

@@ -15,8 +15,8 @@ class StorePort(Protocol):
     def append(self, rows: list[StoredRow]) -> None:
         """Keeps rows durably; returns when they are on disk."""
 
-    def append_table(self, rows: pa.Table) -> Written:
-        """Keeps a large batch durably, straight into the columnar store."""
+    def append_table(self, rows: pa.Table, *, standing: bool = False) -> Written:
+        """Keeps a large batch durably, straight into the columnar store; standing: only of values that still stand."""
 
     def latest(self, ids: list[int]) -> dict[int, Sample]:
         """The newest Sample per Datastream."""

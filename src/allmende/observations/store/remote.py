@@ -61,8 +61,8 @@ class RemoteStore:
     def append(self, rows: list[StoredRow]) -> None:
         self._ask("append", rows)
 
-    def append_table(self, rows: pa.Table) -> Written:
-        return Written(*self._ask("append_table", table=rows))
+    def append_table(self, rows: pa.Table, *, standing: bool = False) -> Written:
+        return Written(*self._ask("append_table", table=rows, standing=standing))
 
     def latest(self, ids: list[int]) -> dict[int, Sample]:
         return {ds: Sample(*sample) for ds, sample in self._ask("latest", ids).items()}

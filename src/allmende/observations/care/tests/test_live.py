@@ -3,15 +3,20 @@
 from time import perf_counter
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from allmende.accounts.actors import SYSTEM
 from allmende.observations.care.flagging import Rules, StepRule, StuckRule
 from allmende.observations.care.live import LiveRules, rules_switched_on
+from allmende.observations.care.live import live as everywhere
 from allmende.observations.care.tables import QualityRule
+from allmende.observations.queries import series
 from allmende.observations.rows import Row
-from allmende.observations.services import append
+from allmende.observations.services import append, append_table
+from allmende.observations.services.observing import Sent, entry
 from allmende.observations.stores import here
+from allmende.observations.streams import book
 
 MINUTE = 60_000_000
 BEGIN = 1_750_000_000_000_000
@@ -120,6 +125,42 @@ def test_only_so_many_flags_are_remembered(town, live):
     assert len(live._streams[stream].flagged) == 1000
     assert live.flag(stream, BEGIN + 1499, 2499.0) == 4
     assert live.flag(stream, BEGIN + 1, 1001.0) == 0
+
+
+@pytest.fixture
+def switched_on(town):
+    everywhere.refresh(rules_of(town.open_stream, StepRule(5, 600)))
+    yield town.open_stream
+    everywhere.forget()
+
+
+def flags(stream):
+    return series(stream.pk, None, None).column("quality").to_pylist()
+
+
+def test_rows_are_flagged_on_the_way_in(switched_on):
+    keep(switched_on, [10, 40, 11, 999])
+    assert flags(switched_on) == [0, 4, 0, 1]
+    keep(switched_on, [10, 40, 11, 999])
+    assert flags(switched_on) == [0, 4, 0, 1]  # sending again changes nothing
+
+
+def test_a_receipt_counts_them(switched_on):
+    receipt = append(SYSTEM, [Row(switched_on.code, BEGIN + n * MINUTE, 40.0 * n) for n in range(3)])
+    assert (receipt.accepted, receipt.flagged) == (3, 2)
+
+
+def test_tables_are_flagged_on_the_way_in(switched_on):
+    times = pa.array([BEGIN + n * 10 * MINUTE for n in range(4)], pa.timestamp("us", tz="UTC"))
+    sent = {"datastream": [switched_on.code] * 4, "time": times, "value": [10.0, 40.0, 11.0, 999.0]}
+    assert append_table(SYSTEM, pa.table(sent)).flagged == 2
+    assert flags(switched_on) == [0, 4, 0, 1]
+
+
+def test_observations_of_sensorthings_are_flagged_on_the_way_in(switched_on):
+    [info] = book.load([switched_on.code]).values()
+    made = [entry(info, Sent(BEGIN + n * 10 * MINUTE, result)) for n, result in enumerate([10, 40, 11, "rain", None])]
+    assert [one.quality for one in made] == [0, 4, 0, 0, 2]
 
 
 def test_a_stream_without_rules_costs_next_to_nothing():

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 
 from allmende.accounts.actors import SYSTEM
 from allmende.accounts.permissions import Denied
+from allmende.observations.care import ruling
 from allmende.observations.care.flagging import Rules, StepRule, StuckRule
 from allmende.observations.care.live import live
 from allmende.observations.care.ruling import (
@@ -24,6 +25,7 @@ from allmende.observations.care.trying import try_gaps, try_limits, try_rules
 from allmende.observations.queries import buckets, latest, series
 from allmende.observations.rows import Row
 from allmende.observations.services import append
+from allmende.observations.store.rows import GONE
 from allmende.observations.stores import here
 
 MINUTE = 60_000_000
@@ -144,6 +146,24 @@ def test_parameters_of_an_observation_survive(town):
     switch_on(SYSTEM, stream, StepRule(5, 600))
     requalify(SYSTEM, stream)
     assert series(stream.pk, None, None).column("extra").to_pylist() == [None, '{"a":1}']
+
+
+def test_a_correction_meanwhile_wins(town, monkeypatch):
+    stream = town.open_stream
+    keep(stream, [10, 40, 40, 40, 10])
+    switch_on(SYSTEM, stream, StepRule(5, 600))
+    look = ruling.flags_of
+
+    def slowly(*args):
+        found = look(*args)
+        said = [(10, 11.0, 0), (20, None, GONE)]
+        here().append([(stream.pk, BEGIN + at * MINUTE, value, flag, None, 0) for at, value, flag in said])
+        here().drain()
+        return found
+
+    monkeypatch.setattr(ruling, "flags_of", slowly)
+    assert requalify(SYSTEM, stream) == Requalified(5, 1)
+    assert (values(stream), quality(stream)) == ([10, 11, 40, 10], [0, 0, 4, 0])
 
 
 def test_rows_without_a_number_are_left_alone(town):
