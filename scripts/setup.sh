@@ -18,6 +18,7 @@ wanted=()
 command -v chromium >/dev/null || command -v chromium-browser >/dev/null || wanted+=(chromium)
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || wanted+=(postgresql)
 command -v mosquitto >/dev/null || [ -x /usr/sbin/mosquitto ] || wanted+=(mosquitto)
+command -v mosquitto_pub >/dev/null || wanted+=(mosquitto-clients)
 command -v wrk >/dev/null || wanted+=(wrk)
 command -v curl >/dev/null || wanted+=(curl)
 ls /usr/lib/*/libatomic.so.1 /usr/lib64/libatomic.so.1 >/dev/null 2>&1 || wanted+=(libatomic1)  # Playwright's driver needs it

@@ -53,11 +53,23 @@ def surroundings(tmp_path: Path) -> Iterator[dict[str, str]]:
 
     allmende("load", "docs/examples/school-garden.csv", "--dataset", "school-garden", "--yes")
     key = allmende("token", "create", "--name", "x", "--scopes", SCOPES, "--datasets", "school-garden")
-    server = Server(data, free_port()).start()
+    port = str(free_port())
+    server = Server(data, free_port(), environment={"ALLMENDE_MQTT_PORT": port}).start()
     streams = httpx.get(server.url + "/api/v1/datastreams?dataset=school-garden").json()["datastreams"]
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    yield {"SERVER": server.url, "KEY": key.splitlines()[-1], "STREAM": streams[0]["id"], "PATH": path}
+    yield {
+        "SERVER": server.url,
+        "KEY": key.splitlines()[-1],
+        "STREAM": streams[0]["id"],
+        "MQTT_PORT": port,
+        "PATH": path,
+    }
     server.stop()
+
+
+# What is set in one example is there in the next, as it is for somebody who types them one after the other.
+BEFORE = "[ ! -f known ] || . ./known\n"
+AFTER = "declare -p stream bench >known 2>/dev/null || true\n"
 
 
 def plain(text: str, server: str) -> str:
@@ -71,12 +83,14 @@ def rounded(text: str) -> object:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_example_answers_what_the_page_says(page, surroundings):
+def test_every_example_answers_what_the_page_says(page, surroundings, tmp_path):
     """In one test, because each builds on what those before have sent."""
     assert len(examples(page)) >= 5
     for example in examples(page):
-        command = ["bash", "-euo", "pipefail", "-c"] if example.kind == "sh" else [sys.executable, "-c"]
-        done = subprocess.run([*command, example.text], env=surroundings, capture_output=True, text=True, check=False)
+        command = [sys.executable, "-c", example.text]
+        if example.kind == "sh":
+            command = ["bash", "-euo", "pipefail", "-c", BEFORE + example.text + AFTER]
+        done = subprocess.run(command, env=surroundings, cwd=tmp_path, capture_output=True, text=True, check=False)
         assert done.returncode == 0, example.text + done.stdout + done.stderr
         said = plain(done.stdout, surroundings["SERVER"])
         if example.answer_kind == "json":
