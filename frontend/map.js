@@ -1,5 +1,5 @@
 // Maps: a quiet ground of our own, and the things of the list beside it. No tile server, no font server, no third party.
-import { Map as MapView, NavigationControl, Popup, setWorkerUrl } from "maplibre-gl";
+import { Map as MapView, Marker, NavigationControl, Popup, setWorkerUrl } from "maplibre-gl";
 import { ground, things } from "./map-style.js";
 
 const reduced = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -79,6 +79,25 @@ function pickable(map, element) {
   map.on("mouseleave", "things", () => { map.getCanvas().style.cursor = ""; });
 }
 
+// A field for a place (latitude, longitude): pressing on the map writes it, and what is written stands on the map.
+function choosing(map, element) {
+  const field = document.getElementById(element.dataset.chooses);
+  const mark = new Marker({ color: getComputedStyle(element).getPropertyValue("--kern-color-action-default") || "#171a2b" });
+  const read = () => {
+    const [lat, lon] = field.value.split(/[,;\s]+/).map(Number);
+    const somewhere = field.value.trim() && Math.abs(lat) <= 90 && Math.abs(lon) <= 180;
+    if (somewhere) mark.setLngLat([lon, lat]).addTo(map);
+    else mark.remove();
+  };
+  map.getCanvas().style.cursor = "crosshair";
+  map.on("click", ({ lngLat }) => {
+    field.value = `${lngLat.lat.toFixed(5)}, ${lngLat.lng.toFixed(5)}`;
+    read();
+  });
+  field.addEventListener("input", read);
+  read();
+}
+
 export async function show(element) {
   const stylesheet = document.createElement("link");
   stylesheet.rel = "stylesheet";
@@ -108,7 +127,8 @@ export async function show(element) {
   map.touchZoomRotate.disableRotation();
   map.addControl(new NavigationControl({ showCompass: false }), "top-right");
   map.getCanvas().setAttribute("aria-label", element.dataset.title);
-  pickable(map, element);
+  if (element.dataset.chooses) choosing(map, element);
+  else pickable(map, element);
   map.on("load", () => {
     followList(map);
     element.classList.add("al-map--ready");

@@ -1,5 +1,6 @@
 """Sensor care in a browser without JavaScript: the list, setting aside, a rule from trial to switch, an own sensor."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -15,14 +16,17 @@ pytestmark = pytest.mark.browser
 def plain(browser: Browser, site: Site) -> Iterator[Page]:
     """A browser without JavaScript, signed in as the administrator."""
     context = browser.new_context(java_script_enabled=False, locale="de-DE")
-    page = context.new_page()
+    yield signed_in(context.new_page(), site)
+    context.close()
+
+
+def signed_in(page: Page, site: Site) -> Page:
     page.goto(site.url("/de/account/login/"))
     page.fill("#id_login", "admin@example.org")
     page.fill("#id_password", site.password)
     page.click("main button[type=submit] >> nth=0")
     page.wait_for_url("**/de/")
-    yield page
-    context.close()
+    return page
 
 
 def test_a_silent_sensor_is_set_aside_and_taken_up_again(plain: Page, site: Site):
@@ -74,3 +78,14 @@ def test_an_own_sensor_gets_its_key_once(plain: Page, site: Site):
     plain.goto(site.url(path_of("my sensor, approved", "de", site)))
     expect(plain.locator(".al-secret")).to_have_count(0)
     expect(plain.locator("text=Neuen Schlüssel erzeugen")).to_be_visible()
+
+
+def test_the_place_of_an_own_sensor_is_chosen_on_the_map(page: Page, site: Site):
+    signed_in(page, site).goto(site.url(path_of("offer", "de", site)))
+    page.locator("#id_place").scroll_into_view_if_needed()
+    expect(page.locator(".al-map--ready canvas")).to_be_visible(timeout=20_000)
+    page.locator(".al-map canvas").click()
+    expect(page.locator("#id_place")).to_have_value(re.compile(r"^50\.\d{5}, 11\.\d{5}$"))
+    expect(page.locator(".maplibregl-marker")).to_be_visible()
+    page.fill("#id_place", "")
+    expect(page.locator(".maplibregl-marker")).to_have_count(0)

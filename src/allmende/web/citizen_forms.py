@@ -51,7 +51,7 @@ class OfferForm(forms.Form):
     place = forms.CharField(
         label=gettext_lazy("Where is it?"),
         help_text=gettext_lazy(
-            "Latitude and longitude, such as 50.7052, 10.9841. Maps show both when you press on a place for longer."
+            "Press on the place on the map, or write latitude and longitude, such as 50.7052, 10.9841."
         ),
         max_length=60,
     )

@@ -34,7 +34,7 @@ class Property(Struct):
 
 
 class Datastream(Struct):
-    """A series of one property, by one sensor, at one thing."""
+    """A series of one property, by one sensor, at one thing. citizen_sensor: a resident runs it."""
 
     id: str
     name: Text
@@ -46,6 +46,7 @@ class Datastream(Struct):
     dataset: str
     licence: str
     simulated: bool
+    citizen_sensor: bool
     holding: str
     expected_interval: int | None
     minimum: float | None

@@ -13,6 +13,7 @@ from allmende.api.v1 import shapes
 from allmende.core import geometry, units
 from allmende.core.clock import from_us
 from allmende.observations import queries
+from allmende.observations.care.marks import CITIZEN
 from allmende.observations.extras import parameters_of
 
 M = TypeVar("M", bound=Model)
@@ -177,6 +178,7 @@ def _datastream(row: queries.Datastream, extent: queries.Extent | None) -> shape
         dataset=row.dataset.slug,
         licence=row.dataset.licence,
         simulated=row.dataset.simulated,
+        citizen_sensor=row.thing.properties.get(CITIZEN) is True,
         holding=row.holding,
         expected_interval=row.expected_interval,
         minimum=row.minimum,

@@ -25,6 +25,7 @@ from allmende.web.citizen_forms import OfferForm, RefuseForm
 from allmende.web.feeds import absolute
 from allmende.web.memory import forget_all
 from allmende.web.readers import reader
+from allmende.web.views.data import ground_file
 
 
 def _crumbs(title: str) -> list[tuple[str, str]]:
@@ -67,7 +68,7 @@ def offer(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("Thank you. The town has your offer; its answer will stand on this page."))
             return HttpResponseRedirect(reverse("citizen_sensor", args=[sensor.code]))
-    context = {"form": form, "crumbs": _crumbs(_("Offer a sensor"))}
+    context = {"form": form, "crumbs": _crumbs(_("Offer a sensor")), "has_ground": ground_file().exists()}
     return render(request, "web/care/offer.html", context, status=422 if form.errors else 200)
 
 
