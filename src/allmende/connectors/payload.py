@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
 from django.utils.translation import gettext_noop as _
 
 from allmende.connectors import chirpstack, ttn
 from allmende.connectors.kind import WayConfig
 from allmende.connectors.lorawan import Lorawan, Uplink
 from allmende.connectors.mapping import Mapper, Mapping
+from allmende.connectors.mapping.formats import decode_json
 from allmende.connectors.readings import Decoder, Unmapped
 from allmende.connectors.senml import Senml, SenmlReader
 from allmende.connectors.wrong import WrongSetup
@@ -48,12 +48,20 @@ def decoder_of(config: MessageConfig) -> Decoder:
 
 def uplink_in(form: str, payload: bytes) -> Uplink | None:
     """The uplink in a message of a LoRaWAN format; None where it is none, or cannot be read."""
-    parse = {"chirpstack": chirpstack.parse, "ttn": ttn.parse}[form]
     try:
-        content = msgspec.json.decode(payload)
-        return parse(content) if isinstance(content, dict) else None
-    except (Unmapped, msgspec.DecodeError, RecursionError):
+        return uplink_of(form, payload)
+    except Unmapped:
         return None
+
+
+def uplink_of(form: str, payload: bytes) -> Uplink:
+    """The same for somebody who says that it is one. Raises Unmapped."""
+    parse = {"chirpstack": chirpstack.parse, "ttn": ttn.parse}[form]
+    content = decode_json(payload)
+    found = parse(content) if isinstance(content, dict) else None
+    if found is None:
+        raise Unmapped(_("This is no uplink of a device, as the network server sends it."))
+    return found
 
 
 def topic_of(config: MessageConfig) -> str:

@@ -2,8 +2,7 @@
 
 from typing import Any, NamedTuple
 
-import msgspec
-
+from allmende.connectors.mapping.formats import decode_json
 from allmende.connectors.mapping.guessing import guess
 from allmende.connectors.readings import Unmapped
 
@@ -30,8 +29,8 @@ def suggest(payload: bytes, topic: str = "", pattern: str = "", *, alone: str = 
 def format_of(payload: bytes) -> str:
     """Which of the formats a message is in; whatever is not recognised is for a mapping."""
     try:
-        content = msgspec.json.decode(payload)
-    except (msgspec.DecodeError, RecursionError):
+        content = decode_json(payload)
+    except Unmapped:
         return "mapping"
     if isinstance(content, dict):
         if isinstance(content.get("end_device_ids"), dict):

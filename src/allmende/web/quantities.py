@@ -25,7 +25,7 @@ _WITHOUT_ZERO = frozenset(
         "m[H2O]",
     }
 )
-_WHOLE = frozenset({"", "1", "deg", "lx", "%"})
+_WHOLE = frozenset({"", "1", "deg", "lx", "%", "dB{mW}"})
 
 
 def is_amount(unit: str, holding: str) -> bool:

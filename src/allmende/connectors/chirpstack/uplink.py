@@ -60,8 +60,8 @@ def _decoded(content: dict[str, Any]) -> Any:
     if found is None and isinstance(content.get("objectJSON"), str) and content["objectJSON"]:
         try:
             found = msgspec.json.decode(content["objectJSON"])
-        except (msgspec.DecodeError, RecursionError) as error:
-            raise Unmapped(_("«objectJSON» is no JSON (%(error)s)."), error=error) from None
+        except (msgspec.DecodeError, RecursionError):
+            raise Unmapped(_("«objectJSON» is no JSON.")) from None
     return found or None
 
 

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import msgspec
 from django.utils.translation import gettext_noop as _
 
 from allmende.connectors.lorawan.rules import Devices, Lorawan
 from allmende.connectors.lorawan.uplink import Uplink
 from allmende.connectors.mapping.expressions import Scope
+from allmende.connectors.mapping.formats import decode_json
 from allmende.connectors.mapping.leaves import leaves
 from allmende.connectors.mapping.meanings import meaning
 from allmende.connectors.mapping.paths import NOTHING, Path, spread
@@ -36,17 +36,14 @@ class UplinkReader:
         self._config, self._parse = config, parse
         self._topic = TopicPattern(config.topic) if config.topic else None
         self._devices = [(rules, [Value(each, NAMES) for each in rules.values]) for rules in config.devices]
-        self._left_out = _NO_VALUES | {name.lower() for name in config.leave_out}
+        self._left_out = {name.lower() for name in config.leave_out}
         self._seen: OrderedDict[tuple[Any, ...], int] = OrderedDict()  # uplinks without a time → when they came first
 
     def read(self, message: Message) -> Decoded:
         """Raises Unmapped."""
         if self._topic:
             self._topic.read(message.topic)
-        try:
-            content = msgspec.json.decode(message.payload)
-        except (msgspec.DecodeError, RecursionError) as error:
-            raise Unmapped(_("The payload is no JSON (%(error)s)."), error=error or "nested too deep") from None
+        content = decode_json(message.payload)
         if not isinstance(content, dict):
             raise Unmapped(_("The payload is no object, as network servers send them."))
         uplink = self._parse(content)
@@ -106,12 +103,17 @@ class UplinkReader:
             )
         found: dict[str, Reading] = {}
         for leaf in leaves(uplink.decoded):
-            if leaf.name.lower() not in self._left_out and not leaf.name.lower().endswith("flag"):
+            if leaf.name.lower() not in self._left_out and is_value(leaf.name):
                 key = f"{uplink.device}/{leaf.name}"
                 if key in found:
                     key = f"{uplink.device}/{leaf.path}"
                 found[key] = Reading(key, time, leaf.value, _LeafMaker(leaf.name, leaf.value, uplink), names)
         return list(found.values())
+
+
+def is_value(name: str) -> bool:
+    """Whether a decoded field of this name may be a measured value, rather than a flag or the raw payload."""
+    return name.lower() not in _NO_VALUES and not name.lower().endswith("flag")
 
 
 def _fits(rules: Devices, uplink: Uplink) -> bool:

@@ -37,7 +37,7 @@ def bytes_of(text: Any) -> bytes:
     try:
         return base64.b64decode(str(text), validate=True)
     except (binascii.Error, ValueError):
-        raise Unmapped(_("The payload %(text)s is not base64."), text=repr(str(text)[:40])) from None
+        raise Unmapped(_("The payload “%(text)s” is not base64."), text=str(text)[:40]) from None
 
 
 def instant_of(*texts: Any) -> int | None:
@@ -47,7 +47,7 @@ def instant_of(*texts: Any) -> int | None:
             try:
                 return parse_instant(str(text))
             except ValueError as error:
-                raise Unmapped(_("The time %(text)s is none that can be."), text=repr(str(text)[:40])) from error
+                raise Unmapped(_("The time “%(text)s” is none that can be."), text=str(text)[:40]) from error
     return None
 
 

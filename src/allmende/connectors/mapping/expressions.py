@@ -270,7 +270,7 @@ def _number(value: Any) -> int | float:
         return value
     if value is None:
         raise NotComputable(_("There is nothing where a number is needed."))
-    raise NotComputable(_("There is %(what)s where a number is needed."), what=repr(str(value)[:40]))
+    raise NotComputable(_("There is “%(what)s” where a number is needed."), what=str(value)[:40])
 
 
 def _whole(value: Any) -> int:
@@ -299,7 +299,7 @@ def _from_text(value: Any) -> float | None:
     try:
         return float(str(value)[:_LONGEST_TEXT].strip().replace(",", "."))
     except ValueError:
-        raise NotComputable(_("%(value)s is no number."), value=repr(str(value)[:40])) from None
+        raise NotComputable(_("“%(value)s” is no number."), value=str(value)[:40]) from None
 
 
 def _checked(value: Any) -> Any:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from itertools import islice
 from typing import Any
@@ -13,15 +14,45 @@ from django.utils.translation import gettext_noop as _
 from allmende.connectors.readings import MOST_READINGS, Unmapped
 
 _DELIMITERS = ",;\t|"
+_COMMA = re.compile(rb"\s*[+-]?\d{1,15},\d{1,15}\s*")
+_PLACE = re.compile(r"\(byte (\d+)\)")
+
+
+def decode_json(payload: bytes) -> Any:
+    """What JSON says. Raises Unmapped, which tells where it cannot be read."""
+    try:
+        return msgspec.json.decode(payload)
+    except RecursionError:
+        raise Unmapped(_("The payload is nested too deeply.")) from None
+    except UnicodeDecodeError:
+        raise Unmapped(_("The payload is not UTF-8.")) from None
+    except msgspec.DecodeError as error:
+        raise _no_json(payload, str(error)) from None
+
+
+def _no_json(payload: bytes, words: str) -> Unmapped:
+    """The library's words are English and count bytes; people look for lines."""
+    if not payload.strip():
+        return Unmapped(_("The payload is empty."))
+    if payload.lstrip()[:1] not in (b"{", b"["):
+        return Unmapped(_("The payload is neither JSON nor a number."))
+    place = _PLACE.search(words)
+    if place is None and "truncated" not in words:  # such as a number out of range
+        return Unmapped(_("The payload is JSON that cannot be read (%(problem)s)."), problem=words)
+    if place is None:
+        return Unmapped(_("The payload begins like JSON and breaks off before its end."))
+    before = payload[: int(place.group(1))].decode("utf-8", "replace")
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    return Unmapped(
+        _("The payload is JSON with a fault: line %(line)s cannot be read from character %(column)s on."),
+        line=line,
+        column=column,
+    )
 
 
 def _json(payload: bytes) -> Any:
-    try:
-        return msgspec.json.decode(payload)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise Unmapped(
-            _("The payload is no JSON and no number (%(error)s)."), error=error or "nested too deep"
-        ) from None
+    """Also a number alone with a decimal comma, which stays a text."""
+    return payload.decode().strip() if _COMMA.fullmatch(payload[:40]) else decode_json(payload)
 
 
 def _ndjson(payload: bytes) -> list[Any]:
@@ -37,8 +68,14 @@ def _ndjson(payload: bytes) -> list[Any]:
             continue
         try:
             value, at = decoder.raw_decode(text, at)
-        except (ValueError, RecursionError) as error:
-            raise Unmapped(_("From character %(at)s on there is no JSON (%(error)s)."), at=at, error=error) from None
+        except (ValueError, RecursionError):
+            line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+            raise Unmapped(
+                _("What begins in line %(line)s, character %(column)s is no JSON (messages before it: %(count)s)."),
+                count=len(found),
+                line=line,
+                column=column,
+            ) from None
         found.append(value)
         if len(found) > MOST_READINGS:
             raise Unmapped(_("There are more than %(most_readings)s records."), most_readings=MOST_READINGS)

@@ -23,6 +23,8 @@ _YEARS = {"s": (9e8, 5e9), "ms": (9e11, 5e12), "us": (9e14, 5e15)}  # 1998 to 21
 _NO_QUANTITY = frozenset(
     ("port", "fport", "fcnt", "counter", "dr", "channel", "index", "version", "status", "flags", "seq", "sequence")
 )
+_NOBODY = frozenset(("n/a", "na", "none", "null", "unknown", "unbekannt", "-"))
+_COUNTING = ("number", "nummer", "counter", "zähler", "confidence", "flag", "objectid", "year", "jahr")
 _USUAL_SENTINELS = (-9999.0, -999.0, -99.9, 9999.0, 99999.0, -32768.0, 65535.0)
 _TIME_WORDS = TIMES | {"t", "at", "sent", "epoch", "unix", "created", "updated"}
 _DEVICE_WORDS = ("device", "sensor", "station", "eui", "serial", "mac", "id", "name", "node", "box")
@@ -47,12 +49,12 @@ class Clock(NamedTuple):
 
 def shape_of(payload: bytes) -> Shape:
     """Raises Unmapped where the message is neither JSON nor a table."""
-    first: Unmapped | None = None
+    faults: list[Unmapped] = []
     for name in ("json", "ndjson", "csv"):
         try:
             content = FORMATS[name](payload)
         except Unmapped as error:
-            first = first or error
+            faults.append(error)
             continue
         if name == "json":
             records = _records(content)
@@ -60,8 +62,9 @@ def shape_of(payload: bytes) -> Shape:
             return Shape(name, content, records, record)
         if content and isinstance(content[0], dict):
             return Shape(name, content, "*", content[0])
-    assert first is not None
-    raise first
+    if payload.lstrip()[:1] not in (b"{", b"["):
+        raise Unmapped(_("This is neither JSON nor a number nor a table with a header."))
+    raise faults[1] if faults[1].said.params.get("count") else faults[0]  # where several begin well, the later fault
 
 
 def guess(payload: bytes, topic: str = "", heard: str = "", *, alone: str = "sensor") -> dict[str, Any]:
@@ -79,8 +82,11 @@ def guess(payload: bytes, topic: str = "", heard: str = "", *, alone: str = "sen
         raise Unmapped(_("There is no number in the message that could be a measured value."))
     pattern, names, label = _naming(topic, heard, shape, device)
     known = [leaf for leaf in found if meaning(leaf.name, leaf.value).known]
-    chosen = known or found
+    chosen = known or [leaf for leaf in found if not _counts(leaf)] or found
     mapping: dict[str, Any] = {"values": [rule_of(leaf, label, alone=alone) for leaf in chosen]}
+    if _said(shape, device).isdecimal():  # a bare number would be a poor name for a place
+        for rule in mapping["values"]:
+            rule["register"]["thing"] = f"Sensor {label}"
     place = _place(shape)
     optional = {
         "topic": pattern,
@@ -121,8 +127,13 @@ def numbers_of(shape: Shape, clock: Clock, device: str) -> list[Leaf]:
         if leaf.path not in taken
         and leaf.name.lower() not in _NO_QUANTITY
         and not (tokens(leaf.name) & _TIME_WORDS and as_clock(leaf.raw))
-        and not (tokens(leaf.name) <= IDS and isinstance(leaf.raw, int | str))
+        and not (leaf.name and tokens(leaf.name) <= IDS and isinstance(leaf.raw, int | str))
     ]
+
+
+def _counts(leaf: Leaf) -> bool:
+    """Whether a number rather counts messages or names something than measures: offered, but not chosen."""
+    return leaf.name.lower().endswith(_COUNTING)
 
 
 def clock_of(shape: Shape) -> Clock:
@@ -174,7 +185,7 @@ def _is_name(raw: Any) -> bool:
     if isinstance(raw, bool) or not isinstance(raw, str | int):
         return False
     text = str(raw).strip()
-    return 0 < len(text) <= 60 and not as_clock(raw)
+    return 0 < len(text) <= 60 and text.lower() not in _NOBODY and not as_clock(raw)
 
 
 def _plain(content: Any, steps: tuple[str, ...] = (), depth: int = 0) -> list[tuple[str, str, Any]]:

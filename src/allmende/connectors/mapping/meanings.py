@@ -51,6 +51,8 @@ _FIELDS = (
     _signal("battery|batterie|batt|bat|akku|battery level|batteriestand|ladestand|battery percent", BATTERY_LEVEL),
     _known("soil water tension|soil tension", OWN + "soil-water-tension", "Bodenwasserspannung", "Soil water tension",
            "kPa", -2000, 2000),
+    _known("potentialwater|water potential|matric potential|matrixpotential|matrixpotenzial",
+           OWN + "soil-water-potential", "Wasserpotenzial des Bodens", "Soil water potential", "kPa", -100000, 10),
     _known("temp soil|soil temp", _CF + "soil_temperature/", "Bodentemperatur", "Soil temperature", "Cel", -40, 60),
     _known("water soil|soil water|vwc|soil vwc", OWN + "soil-moisture", "Bodenfeuchte", "Soil moisture", "%", 0, 100),
     _known("conduct soil|soil conductivity|soil ec|bodenleitfähigkeit", OWN + "soil-conductivity",

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -10,13 +10,14 @@ from django.utils.translation import gettext_noop as _
 
 from allmende.connectors.readings import Unmapped
 from allmende.core.clock import MAX_US, MIN_US, from_us, to_us, town_zone
+from allmende.core.said import Said
 
 UNITS = {"s": 1_000_000, "ms": 1_000, "us": 1}
 _UNSET = 365 * 86_400 * 1_000_000  # a clock that nobody has set begins at 1970
 _GERMAN = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:[ ,T]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?")
 
-_NO_TIME = _("%(text)s is not a date and time; write it like 2026-11-23T14:05:00.")
-_OUTSIDE = _("The time %(text)s is outside the years 1700 to 2200.")
+_NO_TIME = _("“%(text)s” is not a date and time; write it like 2026-11-23T14:05:00.")
+_OUTSIDE = _("The time “%(text)s” is outside the years 1700 to 2200.")
 
 Reader = Callable[[Any, int], int]
 
@@ -35,20 +36,27 @@ def reader(unit: str, zone: str) -> Reader:
     return lambda found, arrival: _local(found, place, arrival)
 
 
+def _written(found: Any) -> str:
+    text = "" if found is None else str(found).strip()
+    if not text:
+        raise Unmapped(_("The field for the time is empty."))
+    return text
+
+
 def _iso(found: Any) -> int:
-    text = str(found).strip()
+    text = _written(found)
     try:
         instant = datetime.fromisoformat(text)
     except ValueError:
-        raise Unmapped(_NO_TIME, text=repr(text[:40])) from None
+        raise Unmapped(_NO_TIME, text=text[:40]) from None
     if instant.tzinfo is None:
         raise Unmapped(
-            _("The time %(text)s has no time zone; if it is that of a clock on the wall, choose «local»."),
-            text=repr(text[:40]),
+            _("The time “%(text)s” has no time zone; if it is that of a clock on the wall, choose «local»."),
+            text=text[:40],
         )
     time = to_us(instant)
     if not MIN_US <= time <= MAX_US:
-        raise Unmapped(_OUTSIDE, text=repr(text[:40]))
+        raise Unmapped(_OUTSIDE, text=text[:40])
     return time
 
 
@@ -61,30 +69,30 @@ def _counted(found: Any, unit: str) -> int:
         time = int(found) * UNITS[unit] if whole else round(float(found) * UNITS[unit])
     except (TypeError, ValueError, OverflowError):
         raise Unmapped(
-            _("The time %(found)s is not a number of %(unit)s."), found=repr(str(found)[:40]), unit=unit
+            _("The time “%(found)s” is not a number of %(unit)s."), found=str(found)[:40], unit=unit
         ) from None
     if not MIN_US <= time <= MAX_US:
         raise Unmapped(
-            _("The time %(found)s is outside the years 1700 to 2200; is it counted in %(unit)s?"),
+            _("The time “%(found)s” is outside the years 1700 to 2200; is it counted in %(unit)s?"),
             found=str(found)[:40],
             unit=unit,
         )
     if 0 <= time < _UNSET:
-        raise Unmapped(_("The time %(found)s lies in 1970: nobody has set the clock of the device."), found=found)
+        raise Unmapped(_("The time “%(found)s” lies in 1970: nobody has set the clock of the device."), found=found)
     return time
 
 
 def _local(found: Any, zone: ZoneInfo, arrival: int) -> int:
     """Of the hour that the clock shows twice, the pass nearer to the arrival counts."""
-    text = str(found).strip()
+    text = _written(found)
     try:
         clock = datetime.fromisoformat(_as_iso(text))
     except ValueError:
-        raise Unmapped(_NO_TIME, text=repr(text[:40])) from None
+        raise Unmapped(_NO_TIME, text=text[:40]) from None
     if clock.tzinfo is not None:
         return _iso(text)
     if clock.year < 1700 or clock.year > 2200:
-        raise Unmapped(_OUTSIDE, text=repr(text[:40]))
+        raise Unmapped(_OUTSIDE, text=text[:40])
     passes = [clock.replace(tzinfo=zone, fold=fold) for fold in (0, 1)]
     if _in_gap(passes):
         raise Unmapped(
@@ -111,9 +119,12 @@ def _as_iso(text: str) -> str:
 def check_ahead(time: int, arrival: int, ahead: int | None) -> None:
     """Raises Unmapped for a time that lies further ahead of the arrival than that many seconds: its clock is wrong."""
     if ahead is not None and time - arrival > ahead * 1_000_000:
-        late = timedelta(seconds=ahead)
+        hours = ahead >= 7200 and ahead % 3600 == 0
+        span = (
+            Said(_("%(count)s hours"), {"count": ahead // 3600}) if hours else Said(_("%(count)s s"), {"count": ahead})
+        )
         raise Unmapped(
-            _("The time %(time)s UTC lies more than %(late)s in the future."),
+            _("The time %(time)s UTC lies more than %(span)s in the future."),
             time=format(from_us(time), "%Y-%m-%d %H:%M"),
-            late=late,
+            span=span,
         )

@@ -55,9 +55,9 @@ class Value:
             if text not in rule.numbers:
                 known = ", ".join(sorted(rule.numbers))[:100]
                 raise Unmapped(
-                    _("At «%(path)s» there is %(text)s; the rule knows %(known)s."),
+                    _("At «%(path)s» there is “%(text)s”; the rule knows %(known)s."),
                     path=rule.path,
-                    text=repr(text[:40]),
+                    text=text[:40],
                     known=known,
                 )
             found = rule.numbers[text]
@@ -76,17 +76,17 @@ class Value:
             value = float(found)
         except (TypeError, ValueError, OverflowError):
             raise Unmapped(
-                _("At «%(path)s» there is %(found)s, which is not a number."),
+                _("At «%(path)s» there is “%(found)s”, which is not a number."),
                 path=rule.path,
-                found=repr(str(found)[:40]),
+                found=str(found)[:40],
             ) from None
         if self._scaled:
             value = value * rule.factor + rule.offset
         if not isfinite(value):
             raise Unmapped(
-                _("At «%(path)s» there is %(found)s, which is not a finite number."),
+                _("At «%(path)s» there is “%(found)s”, which is not a finite number."),
                 path=rule.path,
-                found=repr(str(found)[:40]),
+                found=str(found)[:40],
             )
         return value
 

@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
+import socket
 from time import monotonic
 from typing import Any
 
 from django.utils.translation import gettext_noop as _
 from gmqtt import Client, Subscription
 from gmqtt.mqtt.constants import MQTTv50
+from gmqtt.mqtt.handler import MQTTConnectError
 
 from allmende.connectors.intake import Intake
 from allmende.connectors.mqtt.config import MqttConfig
@@ -23,6 +25,7 @@ _MOST_IN_FLIGHT = 2_000  # unacknowledged messages that the broker may send ahea
 _MOST_WITHOUT_WORD = 5_000
 LARGEST_MESSAGE = 1_000_000
 _CONNECT_SECONDS, _LASTING_SECONDS = 20.0, 30.0
+_NOT_LET_IN = frozenset((4, 5, 134, 135, 138, 140))  # answers of MQTT 3.1.1 and 5 to who signs in wrongly
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 
 
@@ -133,7 +136,15 @@ class MqttListener:
 
 
 def _no_connection(host: str, error: Exception) -> Said:
+    """For what happens often, words of our own: those of the system are English and full of numbers."""
+    where = {"host": host}
     if isinstance(error, TimeoutError):
-        return Said(_("No connection to the broker %(host)s: it does not answer."), {"host": host})
+        return Said(_("No connection to the broker %(host)s: it does not answer."), where)
+    if isinstance(error, ConnectionRefusedError):
+        return Said(_("No connection to the broker %(host)s: nothing listens at this port."), where)
+    if isinstance(error, socket.gaierror):
+        return Said(_("No connection to the broker %(host)s: there is no such address."), where)
+    if isinstance(error, MQTTConnectError) and error.args and error.args[0] in _NOT_LET_IN:
+        return Said(_("The broker %(host)s does not let us in: user name, password or rights do not fit."), where)
     why = str(error) or type(error).__name__
-    return Said(_("No connection to the broker %(host)s: %(problem)s"), {"host": host, "problem": why})
+    return Said(_("No connection to the broker %(host)s: %(problem)s"), {**where, "problem": why})

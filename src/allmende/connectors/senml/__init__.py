@@ -2,14 +2,13 @@
 
 from typing import Annotated
 
-import msgspec
-from django.utils.translation import gettext_noop as _
 from msgspec import Meta, Struct
 
+from allmende.connectors.mapping.formats import decode_json
 from allmende.connectors.mapping.meanings import meaning
 from allmende.connectors.mapping.templates import TopicPattern
 from allmende.connectors.mapping.times import check_ahead
-from allmende.connectors.readings import Decoded, Message, Reading, Unmapped, Wanted
+from allmende.connectors.readings import Decoded, Message, Reading, Wanted
 from allmende.connectors.senml.pack import Record, resolve
 from allmende.connectors.senml.units import ucum
 
@@ -34,10 +33,7 @@ class SenmlReader:
         """Raises Unmapped."""
         if self._topic:
             self._topic.read(message.topic)
-        try:
-            pack = msgspec.json.decode(message.payload)
-        except (msgspec.DecodeError, RecursionError) as error:
-            raise Unmapped(_("The payload is no JSON (%(error)s)."), error=error or "nested too deep") from None
+        pack = decode_json(message.payload)
         readings: list[Reading] = []
         for record in resolve(pack, message.arrival):
             check_ahead(record.time, message.arrival, self._config.ahead)

@@ -62,7 +62,7 @@ def _resolved(record: dict[str, Any], base: dict[str, Any], arrival: int) -> Rec
     prefix = str(base.get("bn", ""))
     name = prefix + str(record.get("n", ""))
     if not name or not name[0].isalnum() or not set(name) <= _NAME_SIGNS:
-        raise Unmapped(_("the name %(name)s is empty or has signs that RFC 8428 does not allow."), name=repr(name[:60]))
+        raise Unmapped(_("the name “%(name)s” is empty or has signs that RFC 8428 does not allow."), name=name[:60])
     return Record(
         name=name,
         base=prefix,
@@ -76,7 +76,7 @@ def _resolved(record: dict[str, Any], base: dict[str, Any], arrival: int) -> Rec
 def _value(record: dict[str, Any], base: dict[str, Any]) -> float | None:
     if "vb" in record:
         if not isinstance(record["vb"], bool):
-            raise Unmapped(_("«vb» is %(record)s, neither true nor false."), record=repr(record["vb"]))
+            raise Unmapped(_("«vb» is “%(record)s”, neither true nor false."), record=record["vb"])
         return float(record["vb"])
     if "v" in record:
         return _number(record["v"]) + _number(base.get("bv", 0))
@@ -89,7 +89,7 @@ def _sum(record: dict[str, Any], base: dict[str, Any]) -> float | None:
 
 def _number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
-        raise Unmapped(_("%(value)s is no number."), value=repr(str(value)[:40]))
+        raise Unmapped(_("“%(value)s” is no number."), value=str(value)[:40])
     return float(value)
 
 

@@ -51,10 +51,8 @@ class RemoteSta:
             raise OutgoingError(_("%(address)s answers %(status)s."), address=address[:200], status=answer.status)
         try:
             found = msgspec.json.decode(answer.body)
-        except (msgspec.DecodeError, RecursionError) as error:
-            raise OutgoingError(
-                _("%(address)s answers no JSON (%(error)s)."), address=address[:200], error=error or "nested too deep"
-            ) from None
+        except (msgspec.DecodeError, RecursionError):
+            raise OutgoingError(_("What %(address)s answers is no JSON."), address=address[:200]) from None
         if not isinstance(found, dict):
             raise OutgoingError(
                 _("%(address)s answers something that SensorThings does not know."), address=address[:200]

@@ -53,16 +53,19 @@ def test_a_value_is_found_by_its_path(payload, path, value):
 @pytest.mark.parametrize(
     ("payload", "why"),
     [
-        (b"no json", "no JSON"),
-        (b"", "no JSON"),
-        (b"[" * 100_000, "no JSON"),
-        (b'{"v": NaN}', "no JSON"),
-        (b"\xff\xfe", "no JSON"),
+        (b"no json", "neither JSON nor"),
+        (b"", "empty"),
+        (b'{"v": 1', "breaks off"),
+        (b'{"v": 1,\n "w": }', "line 2 cannot be read from character 7"),
+        (b"1,5,2", "neither JSON nor"),
+        (b"[" * 100_000, "nested too deeply"),
+        (b'{"v": NaN}', "line 1 cannot be read from character 7"),
+        (b"\xff\xfe", "neither JSON nor"),
         ({}, "nothing at «v»"),
-        ({"v": "warm"}, "'warm', which is not a number"),
+        ({"v": "warm"}, "“warm”, which is not a number"),
         ({"v": {}}, "not a number"),
         ({"v": [1]}, "not a number"),
-        (b'{"v": 1e999}', "out of range|finite"),
+        (b'{"v": 1e999}', "cannot be read|finite"),
         ({"v": "inf"}, "not a finite number"),
         ([1], "nothing at"),
     ],
@@ -78,7 +81,7 @@ def test_numbers_are_scaled_and_texts_stand_for_numbers():
     enumeration = {"open": 1, "closed": 0, "true": 5}
     for text, number in (("open", 1), (" closed ", 0), (True, 5)):
         assert values({"v": text}, values=[{"key": "k", "path": "v", "numbers": enumeration}]) == [number]
-    with pytest.raises(Unmapped, match="'ajar'; the rule knows closed, open"):
+    with pytest.raises(Unmapped, match="“ajar”; the rule knows closed, open"):
         values({"v": "ajar"}, values=[{"key": "k", "path": "v", "numbers": enumeration}])
     assert values({"v": "1.234,5"}, values=[{"key": "k", "path": "v", "decimal": ","}]) == [1234.5]
 
@@ -99,7 +102,7 @@ def test_a_list_of_records_is_read_one_by_one():
     payload = {"station": "s1", "data": records}
     found = read(payload, records="data.*", time="t", time_unit="s", ahead=None, **_from_station)
     assert [(each.key, each.value) for each in found.readings] == [("s1/v", 1), ("s1/v", 2)]
-    assert [str(each) for each in found.problems] == ["Record 3: At «v» there is '-', which is not a number."]
+    assert [str(each) for each in found.problems] == ["Record 3: At «v» there is “-”, which is not a number."]
 
 
 _from_station = {"names": {"station": "$.station"}, "values": [{"key": "{station}/v", "path": "v"}]}
@@ -220,7 +223,7 @@ def test_a_mapping_that_cannot_work_is_refused_at_once(said, why):
 def test_objects_one_after_another_without_separators():
     payload = b'{"v": 1}\n\n{"v": 2}{"v": 3},'
     assert values(payload, format="ndjson") == [1, 2, 3]
-    with pytest.raises(Unmapped, match="From character 8"):
+    with pytest.raises(Unmapped, match="line 1, character 9 is no JSON"):
         read(b'{"v": 1}}', format="ndjson")
 
 
@@ -262,8 +265,8 @@ def test_of_a_message_the_good_values_are_kept_and_the_bad_ones_named():
     ]
     found = read({"a": 1, "b": "warm"}, values=rules)  # c is not there, which is fine; b is no number, which is not
     assert [each.key for each in found.readings] == ["a"]
-    assert [str(each) for each in found.problems] == ["At «b» there is 'warm', which is not a number."]
-    with pytest.raises(Unmapped, match=r"nothing at «a».*'warm'"):
+    assert [str(each) for each in found.problems] == ["At «b» there is “warm”, which is not a number."]
+    with pytest.raises(Unmapped, match=r"nothing at «a».*“warm”"):
         read({"b": "warm"}, values=rules)
 
 
@@ -275,6 +278,6 @@ def test_what_is_wrong_is_told_in_the_readers_language():
     found = read([{"v": 1}, {"v": "warm"}], records="*").problems[0]
     again = Said.from_json(json.loads(json.dumps(found.to_json())))
     with translation.override("de"):
-        assert again.here() == "Eintrag 2: Bei „v“ steht 'warm'; das ist keine Zahl."
+        assert again.here() == "Eintrag 2: Bei „v“ steht „warm“; das ist keine Zahl."
     with translation.override("en"):
-        assert again.here() == str(found) == "Record 2: At «v» there is 'warm', which is not a number."
+        assert again.here() == str(found) == "Record 2: At «v» there is “warm”, which is not a number."

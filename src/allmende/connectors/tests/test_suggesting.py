@@ -59,6 +59,8 @@ def test_the_format(payload, form):
             [("s7/luftfeuchte", 55.3, "%"), ("s7/pm25", 8, "ug/m3")],
         ),
         (b"21.5", "home/kitchen/temperature", "", [("kitchen/temperature", 21.5, "Cel")]),
+        (b"21,5\n", "home/kitchen/temperature", "", [("kitchen/temperature", 21.5, "Cel")]),
+        (b"21", "home/kitchen/temperature", "", [("kitchen/temperature", 21, "Cel")]),
         (b"Ort;Datum;Temperatur\nMarkt;01.06.2026;21,5\n", "", "", [("Markt/temperatur", 21.5, "Cel")]),
         (
             {"id": "b1", "data": [{"t": 1780300800, "temp": 1}, {"t": 1780300860, "temp": 2}]},
@@ -98,6 +100,33 @@ def test_the_topic_of_uplinks_is_left_open_where_it_names_devices():
     payload = {"deviceInfo": {"devEui": "00"}, "object": {"t": 1}}
     assert propose(payload, "application/5/device/a84/event/up")[1]["topic"] == "application/+/device/+/event/up"
     assert propose(payload, "application/5/device/a84/event/up", "application/#")[1]["topic"] == "application/#"
+
+
+def test_what_counts_messages_is_offered_but_not_chosen():
+    rules = propose({"zoneId": "1", "eventNumber": "7260", "frameCounter": 9, "x": "-4.75"})[1]["values"]
+    assert [rule["path"] for rule in rules] == ["x"]
+    assert [rule["path"] for rule in propose({"frameCounter": 5})[1]["values"]] == ["frameCounter"]
+
+
+def test_a_place_is_not_called_by_a_bare_number_nor_by_nobody():
+    named = [
+        propose({"id": name, "temp": 5})[1]["values"][0]["register"]["thing"] for name in ("1", "m-1", "N/A", "unknown")
+    ]
+    assert named == ["Sensor {device}", "{device}", "Sensor", "Sensor"]
+
+
+@pytest.mark.parametrize(
+    ("payload", "why"),
+    [
+        (b"hello", "nor a table with a header"),
+        (b'{"v": 1', "breaks off"),
+        (b'{"v": 1}\n{"v": 2}\n{"v"', r"line 3, character 1 .* \(messages before it: 2\)"),
+        ('{"name": "Müller", "v": 1}'.encode("latin-1"), "not UTF-8"),
+    ],
+)
+def test_a_paste_that_is_wrong_says_where(payload, why):
+    with pytest.raises(Unmapped, match=why):
+        propose(payload)
 
 
 @pytest.mark.parametrize("payload", [b"", b"hello", b"{}", b"[]", b'{"name": "x"}', b"null", b'"text"', b"<a/>"])

@@ -7,7 +7,7 @@ from django import forms
 
 from allmende.connectors.mapping.guessing import Shape, shape_of
 from allmende.connectors.mapping.leaves import leaves
-from allmende.connectors.payload import FORMATS, uplink_in
+from allmende.connectors.payload import FORMATS, uplink_in, uplink_of
 from allmende.connectors.queries import Connector, Draft
 from allmende.connectors.readings import Message, Unmapped, arrival_now
 from allmende.connectors.suggesting import suggest
@@ -51,6 +51,8 @@ class Bench:
     def suggested(self) -> dict[str, Any]:
         """The configuration with a first proposal for the sample. Raises Unmapped."""
         assert self.sample is not None
+        if self.kind in FORMATS:
+            uplink_of(self.kind, self.sample.payload)
         heard = next((each["topic"] for each in self._said().values() if each.get("topic")), "")
         found = suggest(self.sample.payload, self.sample.topic, heard, alone=self.code)
         if self.kind in FORMATS and found.format != self.kind:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from allmende.accounts.actors import Actor
 from allmende.accounts.permissions import can
 from allmende.catalogue.queries import visible_datasets
+from allmende.connectors.lorawan.reading import is_value
 from allmende.connectors.mapping.leaves import leaves
 from allmende.connectors.queries import SECRETS
 from allmende.connectors.services.setting_up import checked
@@ -38,7 +39,10 @@ class SampleForm(forms.Form):
 
 
 class LorawanForm(forms.Form):
-    """Which decoded values of uplinks are kept. rules(): what was filled in, with all else as it was."""
+    """Which decoded values of uplinks are kept. rules(): what was filled in, with all else as it was.
+
+    passed_over: fields that are never taken for values.
+    """
 
     signals = forms.BooleanField(
         label=_("Keep battery and signal as well"),
@@ -50,16 +54,19 @@ class LorawanForm(forms.Form):
         """decoded: the decoded values of a sample, None where there are none."""
         super().__init__(data, initial={"signals": rules.get("signals", True)})
         self._rules = rules
-        self._names = list(dict.fromkeys(leaf.name for leaf in leaves(decoded)))
+        found = {leaf.name: str(leaf.raw)[:40] for leaf in leaves(decoded)}
+        self._shown = {name: raw for name, raw in found.items() if is_value(name)}
+        self._names = list(self._shown)
+        self.passed_over = [name for name in found if name not in self._shown]
         left_out = {name.lower() for name in rules.get("leave_out", [])}
         for number, name in enumerate(self._names):
             self.fields[f"keep_{number}"] = forms.BooleanField(
                 label=name, required=False, initial=name.lower() not in left_out
             )
 
-    def kept(self) -> list[Any]:
-        """The fields of the decoded values."""
-        return [self[f"keep_{number}"] for number in range(len(self._names))]
+    def kept(self) -> list[tuple[Any, str]]:
+        """The fields of the decoded values, each with what stands there."""
+        return [(self[f"keep_{number}"], self._shown[name]) for number, name in enumerate(self._names)]
 
     def rules(self) -> dict[str, Any]:
         """The rules, after is_valid()."""
@@ -82,8 +89,8 @@ class FinishForm(forms.Form):
     )
     dataset = forms.ChoiceField(
         label=_("Dataset"),
-        required=False,
-        help_text=_("What the values belong to. Its licence and class hold for them."),
+        error_messages={"required": _("Please choose a dataset, or name a new one.")},
+        help_text=_("What the values belong to. Its licence and class apply to them."),
     )
     title = forms.CharField(label=_("Or the title of a new dataset"), max_length=120, required=False)
 
@@ -99,9 +106,10 @@ class FinishForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """One of the two."""
         said = super().clean() or {}
-        if not said.get("dataset") and not said.get("title"):
-            self.add_error("dataset", _("Please choose a dataset, or name a new one."))
-        elif said.get("dataset") and said.get("title"):
+        if said.get("title") and not self.data.get("dataset"):
+            self.errors.pop("dataset", None)
+            said["dataset"] = ""
+        if said.get("dataset") and said.get("title"):
             self.add_error("title", _("Please choose a dataset, or name a new one, not both."))
         elif said.get("title") and not slugify(said["title"]):
             self.add_error("title", _("The title needs letters."))
@@ -116,7 +124,7 @@ class JsonForm(forms.Form):
     text = forms.CharField(
         label=_("Configuration"),
         max_length=500_000,
-        help_text=_("All fields are explained in docs/connectors.md. Secrets stand as “…” and stay as they are."),
+        help_text=_("All fields are explained in docs/connectors.md. Secrets are shown as “…” and stay as they are."),
         widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false", "class": "al-code"}),
     )
 

@@ -13,7 +13,7 @@ from allmende.connectors.mapping.meanings import meaning
 from allmende.connectors.mapping.paths import NOTHING, Path
 from allmende.connectors.mapping.templates import NAME
 from allmende.core.texts import pick
-from allmende.core.units import UnknownUnit, symbol, unit
+from allmende.core.units import UNITS, UnknownUnit, symbol, unit
 
 TIME_UNITS = (
     ("iso", _("Date and time with a zone (ISO 8601)")),
@@ -23,6 +23,7 @@ TIME_UNITS = (
     ("us", _("Microseconds since 1970")),
 )
 _MOST_ROWS = 60
+_NAMED = {name.casefold(): each.code for each in UNITS for name in each.name.values()}
 
 
 @dataclass(slots=True)
@@ -78,19 +79,22 @@ class MappingForm(forms.Form):
                 label=_("Pattern of the topic"),
                 max_length=200,
                 initial=mapping.get("topic", ""),
-                help_text=_("{device} takes the part of the topic that names the device; + any part, # the rest."),
+                help_text=_("{device} marks the part that names the device; + stands for any part, # for the rest."),
             )
         self.fields["device"] = forms.ChoiceField(
-            label=_("What names the device"), choices=self._devices(), required=False, initial=self._device()
+            label=_("What identifies the device"),
+            choices=self._devices(topics),
+            required=False,
+            initial=self._device(),
         )
         self.fields["thing"] = forms.CharField(
             label=_("Name of the place or device"),
             max_length=200,
             initial=self._thing(),
-            help_text=_("In braces stands what names the device: “Station {device}”."),
+            help_text=_("“Station {device}”: what identifies the device takes the place of {device}."),
         )
         self.fields["time"] = forms.ChoiceField(
-            label=_("Where the time stands"), choices=self._clocks(), required=False, initial=mapping.get("time", "")
+            label=_("Where the time is"), choices=self._clocks(), required=False, initial=mapping.get("time", "")
         )
         self.fields["time_unit"] = forms.ChoiceField(
             label=_("How it is written"), choices=TIME_UNITS, initial=mapping.get("time_unit", "iso")
@@ -103,10 +107,16 @@ class MappingForm(forms.Form):
         """The fields above the rows."""
         return [self[name] for name in ("topic", "device", "thing", "time", "time_unit") if name in self.fields]
 
+    @property
+    def place(self) -> str:
+        """Where the position stands in the message; empty where there is none."""
+        return ", ".join(str(self._mapping[name]) for name in ("latitude", "longitude") if self._mapping.get(name))
+
     # What there is to choose from
 
-    def _devices(self) -> list[tuple[str, Any]]:
-        choices: list[tuple[str, Any]] = [("", _("nothing: all messages are of one device, or the topic says it"))]
+    def _devices(self, topics: bool) -> list[tuple[str, Any]]:
+        nothing = _("the topic, or there is only one device") if topics else _("nothing: there is only one device")
+        choices: list[tuple[str, Any]] = [("", nothing)]
         known = {path for path, _label in choices}
         for path, name, raw in plain_values(self._shape):
             if isinstance(raw, str | int) and not isinstance(raw, bool) and not as_clock(raw, name):
@@ -164,7 +174,9 @@ class MappingForm(forms.Form):
         add[f"en_{row.number}"] = forms.CharField(
             label=_("Name (English)"), max_length=120, required=False, initial=names.get("en", "")
         )
-        add[f"unit_{row.number}"] = UnitField(label=_("Unit"), required=False, initial=symbol(code) or code)
+        add[f"unit_{row.number}"] = UnitField(
+            label=_("Unit"), required=False, initial=symbol(code) or code, before=code
+        )
         add[f"factor_{row.number}"] = FactorField(
             label=_("Multiply by"), required=False, initial=_number(row.rule.get("factor", 1.0))
         )
@@ -227,9 +239,11 @@ class MappingForm(forms.Form):
 
 
 class UnitField(forms.CharField):
-    """A unit by its symbol or code; the page offers those that are known."""
+    """A unit by its symbol or code; the page offers those that are known. before: the one that the rule has, which also
+    holds where it is none of the table, as with things that are counted."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, before: str = "", **options: Any) -> None:
+        self._before = before
         super().__init__(
             max_length=40, widget=forms.TextInput(attrs={"list": "units", "autocomplete": "off"}), **options
         )
@@ -237,8 +251,10 @@ class UnitField(forms.CharField):
     def clean(self, value: Any) -> str:
         """The UCUM code. Raises ValidationError for a unit that is not known."""
         text = str(super().clean(value) or "").strip()
+        if text and text in (self._before, symbol(self._before)):
+            return self._before
         try:
-            return unit(text).code if text else ""
+            return unit(_NAMED.get(text.casefold(), text)).code if text else ""
         except UnknownUnit:
             raise forms.ValidationError(_("This unit is not known. Choose one from the list.")) from None
 

@@ -9,23 +9,23 @@ STATES = {
     "waiting": ("late", pgettext_lazy("state of a connector", "waiting"), _("It is ready; no message has come yet.")),
     "flooded": (
         "late",
-        pgettext_lazy("state of a connector", "limits a device"),
+        pgettext_lazy("state of a connector", "slowing a device down"),
         _("A device sends more than it may. Only that one is held back."),
     ),
     "trouble": (
         "implausible",
-        pgettext_lazy("state of a connector", "has no connection"),
+        pgettext_lazy("state of a connector", "not connected"),
         _("The other side cannot be reached. The server goes on trying by itself."),
     ),
     "paused": ("silent", pgettext_lazy("state of a connector", "paused"), _("Somebody has switched it off.")),
     "unattended": (
         "silent",
-        pgettext_lazy("state of a connector", "is not running"),
+        pgettext_lazy("state of a connector", "not running"),
         _("No server has looked after it for a while."),
     ),
 }
 STEPS = {
-    "source": _("Where from"),
+    "source": _("Source"),
     "message": _("A message"),
     "mapping": _("What it means"),
     "finish": _("Name and dataset"),

@@ -39,6 +39,12 @@ def moment(instant: datetime | int | None) -> str:
 
 
 @register.filter
+def exact(instant: datetime) -> str:
+    """The same with its seconds, where several things happen in one minute."""
+    return f"{formats.moment(instant)}:{instant.second:02}"
+
+
+@register.filter
 def day(moment_of_day: datetime) -> str:
     """The date in the town's zone."""
     return formats.day(moment_of_day.astimezone(town_zone()).date())

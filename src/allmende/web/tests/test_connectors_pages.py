@@ -118,6 +118,32 @@ def test_a_message_in_which_nothing_is_keeps_what_was_typed(steward_browser, pay
     answer = steward_browser.post(url, {"do": "paste", "payload": payload})
     assert answer.status_code == 422
     assert payload.replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;") in answer.content.decode()
+    assert list(answer.context["form"].errors) == ["payload"]
+    assert steward_browser.get(url).context["sample"] is None  # what was pasted wrongly is not taken for received
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload", "why"),
+    [("chirpstack", '{"temp": 3}', "There is no devEui"), ("ttn", '{"temp": 3}', "There is no «end_device_ids»")],
+)
+def test_a_message_of_another_sort_is_refused_where_it_is_pasted(steward_browser, kind, payload, why):
+    answer = steward_browser.post(begun(steward_browser, kind), {"do": "paste", "payload": payload})
+    assert answer.status_code == 422 and why in answer.content.decode()
+
+
+def test_what_was_suggested_can_be_saved_as_it_is_also_where_things_are_counted(steward_browser):
+    url = begun(steward_browser, "webhook")
+    sample = {"deviceId": "p1", "free": 34, "lat": 50.9, "lon": 11.6}
+    mapping = steward_browser.post(url, {"do": "paste", "payload": json.dumps(sample)}).url
+    page = steward_browser.get(mapping.replace("/en/", "/de/"))
+    form = page.context["form"]
+    assert form["unit_0"].value() == "Plätze" and "Die Lage wird aus lat, lon übernommen" in page.content.decode()
+    data = {name: form[name].value() for name in form.fields if form[name].value() not in (None, False)}
+    for said, code in (("Plätze", "{spaces}"), ("spaces", "{spaces}"), ("Grad Celsius", "Cel"), ("°C", "Cel")):
+        answer = steward_browser.post(mapping.replace("/en/", "/de/"), {**data, "unit_0": said, "save": "1"})
+        assert answer.status_code == 302, said
+        kept = steward_browser.get(mapping).context["bench"].rules["values"][0]
+        assert kept["register"]["unit"] == code
 
 
 def test_a_broker_is_asked_for_first_and_its_topic_becomes_a_pattern(steward_browser):

@@ -116,8 +116,8 @@ def _replay(request: HttpRequest, code: str, chosen: list[str] | None) -> None:
         messages.success(request, text % {"count": done.messages, "values": done.observations})
     if done.failed:
         text = ngettext(
-            "%(count)s message still cannot be used; the reason stands beside it.",
-            "%(count)s messages still cannot be used; the reasons stand beside them.",
+            "%(count)s message still cannot be used; the reason is shown with it.",
+            "%(count)s messages still cannot be used; the reasons are shown with them.",
             done.failed,
         )
         messages.warning(request, text % {"count": done.failed})

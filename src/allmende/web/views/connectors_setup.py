@@ -1,6 +1,7 @@
 """Setting a connector up, step by step: kind, where from, a message, what it means, name and dataset."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -16,7 +17,7 @@ from allmende.accounts.permissions import Denied
 from allmende.catalogue.services import register_dataset
 from allmende.connectors import services
 from allmende.connectors.queries import Draft, UnknownDraft, get_draft
-from allmende.connectors.readings import Unmapped
+from allmende.connectors.readings import Message, Unmapped, arrival_now
 from allmende.connectors.table import KINDS
 from allmende.core.clock import now
 from allmende.core.said import Said, said_of
@@ -86,10 +87,14 @@ def _message(request: HttpRequest, draft: Draft) -> HttpResponse:
         services.listen(actor, draft.code)
         return HttpResponseRedirect(url_of(draft, "message"))
     elif do == "paste" and form.is_valid():
-        sample = (form.cleaned_data.get("topic", ""), form.cleaned_data["payload"].encode())
-        draft = services.change_draft(actor, draft.code, sample=sample)
-        do, bench = "use", bench_of_draft(draft)
-    if do == "use" and bench.sample:
+        topic, payload = form.cleaned_data.get("topic", ""), form.cleaned_data["payload"].encode()
+        try:
+            config = replace(bench, sample=Message(payload, topic, arrival_now())).suggested()
+            services.change_draft(actor, draft.code, sample=(topic, payload), config=config)
+            return HttpResponseRedirect(after(draft, "message"))
+        except Unmapped as error:
+            form.add_error("payload", error.said.here())
+    elif do == "use" and bench.sample:
         try:
             services.change_draft(actor, draft.code, config=bench.suggested())
             return HttpResponseRedirect(after(draft, "message"))

@@ -161,7 +161,7 @@ def test_other_events_are_none_of_ours(event):
 @pytest.mark.parametrize(
     ("event", "why"),
     [
-        (b"\x0a\x10binary", "no JSON"),
+        (b"\x0a\x10binary", "neither JSON"),
         ([], "no object"),
         ({"rxInfo": []}, "no devEui"),
         (without(deviceInfo={"devEui": "xyz"}), "no devEui"),
