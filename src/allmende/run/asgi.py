@@ -12,6 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from allmende.api import endpoints
 from allmende.api.routes import HOT, routes
 from allmende.api.sensorthings import door as sensorthings
+from allmende.api.sensorthings.mqtt import websocket as mqtt
 from allmende.run.bridge import Receive, Scope, Send
 
 Plane = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -34,13 +35,18 @@ def data_plane() -> Plane:
 
 
 def application(people: Plane, lifespan: Plane) -> Plane:
-    """Sends /api/ to the data plane and everything else to the people plane."""
+    """Sends /api/ to the data plane, WebSockets to MQTT and everything else to the people plane."""
     data = data_plane()
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             path: str = scope["path"]
             await (data if path.startswith("/api/") else people)(scope, receive, send)
+        elif scope["type"] == "websocket" and scope["path"] == mqtt.PATH:
+            await mqtt.websocket(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
         elif scope["type"] == "lifespan":
             await lifespan(scope, receive, send)
 

@@ -71,6 +71,9 @@ def serve(host: str, port: int, *, split: bool = False, works: list[Work] | None
         forwarded_allow_ips=",".join(settings.TRUSTED_PROXIES) or None,
         lifespan="on",
         http=ExpressProtocol,
+        ws="websockets-sansio",
+        ws_max_size=2_000_000,  # bytes; a packet has at most half of it
+        ws_per_message_deflate=False,
     )
     server = _Announced(config)
     server.run()

@@ -28,7 +28,9 @@ def service_document(root: str) -> dict[str, Any]:
     names = [_SPEC + name for name in CLASSES]
     document: dict[str, Any] = {"conformance": names}
     if settings.MQTT_PORT:
-        endpoints = [f"mqtt://{urlsplit(root).hostname}:{settings.MQTT_PORT}"]
+        server = urlsplit(root)
+        socket = f"{'wss' if server.scheme == 'https' else 'ws'}://{server.netloc}/mqtt"
+        endpoints = [f"mqtt://{server.hostname}:{settings.MQTT_PORT}", socket]
         for name in MQTT_CLASSES:
             names.append(_SPEC + name)
             document[_SPEC + name] = {"endpoints": endpoints}

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -37,21 +38,24 @@ async def serve(host: str, port: int, stop: asyncio.Event) -> None:
     hub = Hub(loop, root)
     clients: set[Client] = set()
 
+    def door() -> Client:
+        return Client(hub, root, identify, handle, clients)
+
     try:
-        server = await loop.create_server(
-            lambda: Client(hub, root, identify, handle, clients), host, port, backlog=1024
-        )
+        server = await loop.create_server(door, host, port, backlog=1024)
     except OSError as error:
         logger.warning("SensorThings over MQTT is not served: %s. Choose another ALLMENDE_MQTT_PORT.", error)
         hub.close()
         return
     unfollow = follow(hub.observed, hub.wanted)
     _hubs.append(hub)
+    _doors.append(door)
     try:
         await stop.wait()
     finally:
         unfollow()
         _hubs.remove(hub)
+        _doors.remove(door)
         server.close()
         for client in list(clients):
             client.leave()
@@ -63,7 +67,13 @@ async def identify(secret: str) -> Actor | None:
     return queries.remembered_actor(secret) or await in_thread(queries.actor_of_token, secret)
 
 
+def newcomer() -> Client | None:
+    """A client that comes in by another way than the port; None where MQTT is not served."""
+    return _doors[-1]() if _doors else None
+
+
 _hubs: list[Hub] = []
+_doors: list[Callable[[], Client]] = []
 _EVENTS = [f"observations.{kind}.{verb}" for kind in ENTITIES for verb in ("registered", "created", "changed")]
 
 
