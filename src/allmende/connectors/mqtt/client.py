@@ -25,6 +25,7 @@ _MOST_IN_FLIGHT = 2_000  # unacknowledged messages that the broker may send ahea
 _MOST_WITHOUT_WORD = 5_000
 LARGEST_MESSAGE = 1_000_000
 _CONNECT_SECONDS, _LASTING_SECONDS = 20.0, 30.0
+_KEEP_ALIVE = 30  # seconds; a line on which nothing comes for twice as long is given up, though nobody closed it
 _NOT_LET_IN = frozenset((4, 5, 134, 135, 138, 140))  # answers of MQTT 3.1.1 and 5 to who signs in wrongly
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 
@@ -88,7 +89,9 @@ class MqttListener:
 
     async def _connect(self, client: Client) -> None:
         broker = self._broker
-        await client.connect(broker.host, broker.port, ssl=broker.tls, version=MQTTv50, raise_exc=True)
+        await client.connect(
+            broker.host, broker.port, ssl=broker.tls, keepalive=_KEEP_ALIVE, version=MQTTv50, raise_exc=True
+        )
 
     def _on_connect(self, client: Client, flags: int, code: int, properties: Any) -> None:
         self._health.connection(True)

@@ -8,6 +8,7 @@ from allmende.accounts.actors import SYSTEM
 from allmende.catalogue.queries import get_dataset
 from allmende.connectors import faulty, noting, services
 from allmende.connectors.faulty import Fault
+from allmende.connectors.health import Health
 from allmende.connectors.queries import get_connector
 from allmende.connectors.readings import Message
 from allmende.core.clock import parse_instant
@@ -249,6 +250,20 @@ def test_the_page_shows_faults_and_replays_them(steward_browser, connector, town
     assert get_connector(SYSTEM, connector.code).config == config
     done = steward_browser.post(do, {"do": "replay"}, follow=True).content.decode()
     assert "1 message could be used now; values kept: 1." in done and "All messages could be used" in done
+
+
+def test_the_page_says_why_there_is_no_connection_and_when_it_is_tried_again(steward_browser, connector):
+    why = Said("No connection to the broker %(host)s: nothing listens at this port.", {"host": "mqtt.example.org"})
+    health = Health()
+    for _ in range(3):
+        health.connection(False, why)
+    health.again(75)
+    noting.note({connector.code: (health.facts(), [])})
+    page = steward_browser.get(f"/de/connectors/{connector.code}/").content.decode()
+    assert "ohne Verbindung" in page and "Nächster Versuch" in page and "nach 3 Fehlschlägen" in page
+    assert "Keine Verbindung zum Broker mqtt.example.org: An diesem Port antwortet niemand." in page
+    page = steward_browser.get(f"/en/connectors/{connector.code}/").content.decode()
+    assert "not connected" in page and "Next attempt" in page and "after 3 failures" in page
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"mapping": {"values": [{"key": "{x}"}]}}', '{"colour": 1}'])
