@@ -1,6 +1,7 @@
 """SensorThings over HTTP: the ASGI side. Everything below `/api/sta/v1.1` comes in here, before any router."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,9 +22,9 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 _encode = msgspec.json.Encoder().encode
 _LARGE = 500  # members of a page from which on it is encoded off the event loop
 # Tokens do not travel by themselves as cookies do, so pages elsewhere may use them; see also run.asgi.
-_ANYWHERE = (b"access-control-allow-origin", b"*")
+ANYWHERE = (b"access-control-allow-origin", b"*")
 _PREFLIGHT = [
-    _ANYWHERE,
+    ANYWHERE,
     (b"access-control-allow-methods", ", ".join(METHODS).encode()),
     (b"access-control-allow-headers", b"Authorization, Content-Type, Prefer"),
     (b"access-control-expose-headers", b"Location"),
@@ -54,7 +55,7 @@ class SensorThings:
         headers = [(name.lower().encode(), value.encode("utf-8")) for name, value in answer.headers.items()]
         if body and "Content-Type" not in answer.headers:
             headers.append((b"content-type", b"application/json"))
-        await _send(send, answer.status, [_ANYWHERE, *headers], b"" if method == "HEAD" else body, len(body))
+        await _send(send, answer.status, [ANYWHERE, *headers], b"" if method == "HEAD" else body, len(body))
         return None
 
 
@@ -81,11 +82,15 @@ def root_of(scope: MutableMapping[str, Any], headers: Headers) -> str:
 
     A host that the town did not name is not repeated: links then lead to the public address.
     """
-    host = text(headers, b"host")
-    public = urlsplit(settings.PUBLIC_URL)
-    if host == public.netloc or not validate_host(host.rpartition(":")[0] or host, settings.ALLOWED_HOSTS):
+    return _root(scope["scheme"], text(headers, b"host"), settings.PUBLIC_URL, tuple(settings.ALLOWED_HOSTS))
+
+
+@lru_cache(maxsize=1_000)
+def _root(scheme: str, host: str, public_url: str, hosts: tuple[str, ...]) -> str:
+    public = urlsplit(public_url)
+    if host == public.netloc or not validate_host(host.rpartition(":")[0] or host, hosts):
         return f"{public.scheme}://{public.netloc}{PREFIX}"
-    return f"{scope['scheme']}://{host}{PREFIX}"
+    return f"{scheme}://{host}{PREFIX}"
 
 
 async def _encoded(answer: Answer) -> bytes:

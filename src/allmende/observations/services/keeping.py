@@ -77,6 +77,11 @@ class _Desk:
         ds = info.id
         return max(self.newest.get(ds, info.ids_upto), bounds.get(ds, info.ids_upto), info.ids_upto)
 
+    def all_upto(self, infos: dict[int, StreamInfo]) -> dict[int, int]:
+        """The same for several."""
+        bounds = self.store.bounds(list(infos))
+        return {ds: self.upto(info, bounds) for ds, info in infos.items()}
+
     @asynccontextmanager
     async def alone(self, streams: Iterable[int]) -> AsyncIterator[None]:
         """Only one at a time looks for keys in these Datastreams."""
@@ -126,18 +131,20 @@ async def keep(entries: Sequence[Entry]) -> list[Kept]:
     Raises StoreError (nothing was kept) and TooManyAtOnce.
     """
     desk = _desk()
-    bounds = desk.store.bounds(list({entry.info.id for entry in entries}))
+    upto = desk.all_upto({entry.info.id: entry.info for entry in entries})
     kept: list[Kept | None] = []
     rows: list[StoredRow] = []
     known: list[int] = []  # entries that need a look
     for place, (info, time, value, quality, extra) in enumerate(entries):
-        if time > desk.upto(info, bounds):
-            desk.newest[info.id] = time
-            rows.append((info.id, time, value, quality, extra, 0))
+        ds = info.id
+        if time > upto[ds]:
+            upto[ds] = time
+            rows.append((ds, time, value, quality, extra, 0))
             kept.append(Kept(time, 0))
         else:
             kept.append(None)
             known.append(place)
+    desk.newest |= upto  # nothing was waited for since they were read
     if not known:
         return await _write(desk, rows, kept)
     streams = {entries[place].info.id for place in known}

@@ -4,7 +4,7 @@ Two generations: `current` takes what is committed; the drain freezes it into `d
 columnar store has it. Rows are filed by Datastream only when somebody reads, so that writing stays cheap.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from threading import Lock
 
 from allmende.observations.store.rows import GONE, Sample, StoredRow
@@ -21,6 +21,7 @@ class _Generation:
         self.last_seq = 0
         self.newest: dict[int, StoredRow] = {}
         self.lossy: set[int] = set()  # Datastreams of which something was deleted
+        self.ranks: dict[int, int] = {}  # the highest rank of a Datastream, where it is not 0
         self._filed: _Filed = {}
         self._filed_upto = 0
         self._low = self._high = 0
@@ -35,6 +36,8 @@ class _Generation:
             if row[1] > self._high or not filed:
                 self._high = row[1]
             filed.setdefault(ds, {})[key] = row
+            if row[5] and row[5] > self.ranks.get(ds, 0):
+                self.ranks[ds] = row[5]
             if row[3] == GONE:
                 self.lossy.add(ds)
             elif ds not in newest or key >= newest[ds][1] << _RANKS | newest[ds][5]:
@@ -118,6 +121,20 @@ class Tail:
                 filed = generation.filed()
                 for ds in filed if wanted is None else wanted & filed.keys():
                     found.update(((ds, key), row) for key, row in filed[ds].items() if low <= key < high)
+        return list(found.values())
+
+    def at(self, ds: int, times: Iterable[int]) -> list[StoredRow]:
+        """Rows of one Datastream at exactly these times, one per key; deleted ones as GONE."""
+        found: dict[int, StoredRow] = {}
+        with self._lock:
+            for generation in self._generations():
+                filed = generation.filed().get(ds)
+                if not filed:
+                    continue
+                for time in times:
+                    for key in range(time << _RANKS, (time << _RANKS) + generation.ranks.get(ds, 0) + 1):
+                        if key in filed:
+                            found[key] = filed[key]
         return list(found.values())
 
     def streams(self) -> set[int]:

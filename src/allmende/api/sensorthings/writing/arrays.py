@@ -1,7 +1,8 @@
 """CreateObservations: many observations as data arrays, the names of their properties said once (18-088 § 12.2)."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -13,8 +14,8 @@ from allmende.api.sensorthings.asking import Answer, Ask
 from allmende.api.sensorthings.ids import observation_id
 from allmende.api.sensorthings.writing.bodies import BROKEN, bad, broken, check, harmless, too_deep
 from allmende.api.sensorthings.writing.drafting import sent
-from allmende.api.sensorthings.writing.moments import moment
 from allmende.api.threads import in_thread
+from allmende.core.clock import MAX_US, MIN_US
 from allmende.core.connections import cleanly
 from allmende.observations.queries.entities import stream_by_code, visible_features, visible_numbers
 from allmende.observations.services import features
@@ -26,6 +27,7 @@ STRICT = "handling=strict"
 _LARGE = 262_144  # decoding more than this at once would keep the event loop from answering others
 _MOST_ROWS = 1_000_000
 _MOST_NAMED = 100
+_EXACT = 2**53  # beyond it a float does not hold every whole number
 _FEATURE = ("FeatureOfInterest/id", "FeatureOfInterest/@iot.id")
 _OWN = frozenset({"phenomenonTime", "result", "resultTime", "resultQuality", "validTime", "parameters"})
 _IGNORED = frozenset({"id", "@iot.id"})  # clients send back what they got
@@ -43,13 +45,23 @@ class _Block(Struct):
 
 
 class _Row(Struct):
-    """One row: what it says, or why it cannot be kept."""
+    """A row that says something unusual. place: in the whole answer; reason: why it cannot be kept."""
 
+    place: int
     stream: str
     path: str
     sent: Sent | None = None
     reason: str = ""
     feature: str | None = None
+
+
+class _Rows(Struct):
+    """All rows of a request: those that are ready to be kept, with their places, and the unusual ones."""
+
+    total: int = 0
+    entries: list[Entry] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+    others: list[_Row] = field(default_factory=list)
 
 
 _decode = msgspec.json.Decoder(list[_Block]).decode
@@ -59,28 +71,33 @@ async def create_observations(ask: Ask) -> Answer:
     """201 with the address of each, or «error» in the place of those that cannot be kept. With the header
     `Prefer: handling=strict` one wrong row is enough to keep none, and the answer says what is wrong with which."""
     require(ask.actor, "observations:write")
-    blocks = _blocks(ask.body) if len(ask.body) < _LARGE else await in_thread(_blocks, ask.body)
+    large = len(ask.body) >= _LARGE
+    blocks = await in_thread(_blocks, ask.body) if large else _blocks(ask.body)
     infos = await _streams(ask, {_stream_of(block, place) for place, block in enumerate(blocks)})
-    strict = STRICT in ask.prefer
-    rows = _rows(blocks, infos) if len(ask.body) < _LARGE else await in_thread(_rows, blocks, infos)
-    await _about(ask, rows, infos)
-    entries: list[Entry] = []
-    places: list[int] = []
-    for place, row in enumerate(rows):
+    rows = await in_thread(_rows, blocks, infos) if large else _rows(blocks, infos)
+    await _about(ask, rows.others, infos)
+    for row in rows.others:
         if row.sent is not None:
             try:
-                entries.append(entry(infos[row.stream], row.sent))
-                places.append(place)
+                rows.entries.append(entry(infos[row.stream], row.sent))
+                rows.places.append(row.place)
             except (NoFeature, WrongResult) as error:
                 row.sent, row.reason = None, str(error)
-    if strict and len(entries) < len(rows):
-        raise _refused(rows)
-    links = ["error"] * len(rows)
-    kept = await keep(entries) if entries else []
-    for place, made, one in zip(places, entries, kept, strict=True):
-        links[place] = f"{ask.root}/Observations('{observation_id(made.info.code, one.time, one.rank)}')"
+    strict = STRICT in ask.prefer
+    if strict and len(rows.entries) < rows.total:
+        raise _refused(rows.others)
     headers = {"Preference-Applied": STRICT} if strict else {}
-    return Answer(201, links, headers)
+    return Answer(201, await _links(ask, rows), headers)
+
+
+async def _links(ask: Ask, rows: _Rows) -> list[str]:
+    """Keeps the rows; where they are then."""
+    links = ["error"] * rows.total
+    kept = await keep(rows.entries) if rows.entries else []
+    root = f"{ask.root}/Observations('"
+    for place, made, (time, rank, _) in zip(rows.places, rows.entries, kept, strict=True):
+        links[place] = f"{root}{observation_id(made[0].code, time, rank)}')"
+    return links
 
 
 def _blocks(body: bytes) -> list[_Block]:
@@ -142,33 +159,59 @@ def _seen(ask: Ask, code: str) -> bool:
     return stream_by_code(code, visible_numbers(ask.actor)) is not None
 
 
-def _rows(blocks: list[_Block], infos: Mapping[str, StreamInfo]) -> list[_Row]:
-    rows: list[_Row] = []
+def _rows(blocks: list[_Block], infos: Mapping[str, StreamInfo]) -> _Rows:
+    rows = _Rows()
     for place, block in enumerate(blocks):
         code, multi = _stream_of(block, place)
-        path = f"$[{place}].dataArray"
-        if code not in infos:
+        path, info = f"$[{place}].dataArray", infos.get(code)
+        if info is None:
             kind = "MultiDatastream" if multi else "Datastream"
             reason = f"There is no {kind} '{code}', or you may not see it."
-            rows += [_Row(code, f"{path}[{number}]", reason=reason) for number in range(len(block.dataArray))]
-            continue
-        read = _reader(block.components)
-        for number, values in enumerate(block.dataArray):
-            row = _Row(code, f"{path}[{number}]")
-            try:
-                read(row, values)
-            except Problem as problem:
-                row.reason = str(problem.body.get("detail", problem))
-            rows.append(row)
+            numbers = range(len(block.dataArray))
+            rows.others += [_Row(rows.total + n, code, f"{path}[{n}]", reason=reason) for n in numbers]
+        elif block.components in _PLAIN_NAMES and info.plain and not info.due and info.feature is not None:
+            _read_plain(rows, info, block, path)
+        else:
+            for number, values in enumerate(block.dataArray):
+                rows.others.append(
+                    _read(block.components, values, _Row(rows.total + number, code, f"{path}[{number}]"))
+                )
+        rows.total += len(block.dataArray)
     return rows
 
 
-def _reader(names: list[str]) -> Callable[[_Row, list[Any]], None]:
-    """What turns the values of a row into what it says."""
-    if names in (["phenomenonTime", "result"], ["result", "phenomenonTime"]):
-        return _plain_reader(names.index("phenomenonTime"), names.index("result"))
+_PLAIN_NAMES = (["phenomenonTime", "result"], ["result", "phenomenonTime"])
 
-    def read(row: _Row, values: list[Any]) -> None:
+
+def _read_plain(rows: _Rows, info: StreamInfo, block: _Block, path: str) -> None:
+    """The commonest arrays by far: a time and a number. Whatever is not that is read as all others are."""
+    at_time = block.components.index("phenomenonTime")
+    read, low, high, sentinels = datetime.fromisoformat, info.low, info.high, info.sentinels
+    keep_one, put = rows.entries.append, rows.places.append
+    for number, values in enumerate(block.dataArray):
+        try:
+            text, result = (values[0], values[1]) if at_time == 0 else (values[1], values[0])
+            found = read(text)
+            time = round(found.timestamp() * 1e6)
+            if (
+                (type(result) is float or (type(result) is int and -_EXACT <= result <= _EXACT))
+                and len(values) == 2
+                and found.tzinfo is not None
+                and MIN_US <= time <= MAX_US
+                and low <= result <= high
+                and result not in sentinels
+            ):
+                keep_one(Entry(info, time, float(result), 0, None))
+                put(rows.total + number)
+                continue
+        except (IndexError, TypeError, ValueError, OverflowError):
+            pass
+        row = _Row(rows.total + number, info.code, f"{path}[{number}]")
+        rows.others.append(_read(block.components, values, row))
+
+
+def _read(names: list[str], values: list[Any], row: _Row) -> _Row:
+    try:
         if len(values) != len(names):
             raise bad(row.path, f"The row has {len(values)} values, but there are {len(names)} components.")
         said = {name: value for name, value in zip(names, values, strict=True) if name not in _IGNORED}
@@ -177,28 +220,9 @@ def _reader(names: list[str]) -> Callable[[_Row, list[Any]], None]:
                 row.feature = str(feature)
         check([values], row.path, nul=False)
         row.sent = sent(said, row.path)
-
-    return read
-
-
-def _plain_reader(at_time: int, at_result: int) -> Callable[[_Row, list[Any]], None]:
-    """The commonest arrays by far: a time and a result."""
-
-    def read(row: _Row, values: list[Any]) -> None:
-        if len(values) != 2:
-            raise bad(row.path, f"The row has {len(values)} values, but there are 2 components.")
-        text, result = values[at_time], values[at_result]
-        begin, finish = (None, None) if text is None else moment(text, row.path)
-        if finish is None and type(result) in _PLAIN:
-            row.sent = Sent(begin, result)
-        else:
-            check(result, row.path, nul=False)
-            row.sent = sent({"phenomenonTime": text, "result": result}, row.path)
-
-    return read
-
-
-_PLAIN = frozenset({float, int, str, bool, type(None)})
+    except Problem as problem:
+        row.reason = str(problem.body.get("detail", problem))
+    return row
 
 
 async def _about(ask: Ask, rows: list[_Row], infos: dict[str, StreamInfo]) -> None:

@@ -3,17 +3,14 @@
 from allmende.accounts.actors import Actor
 from allmende.accounts.permissions import require
 from allmende.api.sensorthings.asking import Answer, Ask
-from allmende.api.sensorthings.entities import OBSERVATION
 from allmende.api.sensorthings.ids import observation_id
 from allmende.api.sensorthings.language.paths import Answer as Wanted
 from allmende.api.sensorthings.language.paths import ResourcePath, parse_path
 from allmende.api.sensorthings.writing.arrays import create_observations
-from allmende.api.sensorthings.writing.observing import MINIMAL, checked, created
+from allmende.api.sensorthings.writing.observing import MINIMAL, checked, created, target_of
 from allmende.api.sensorthings.writing.performing import needed, wrong_method
 from allmende.api.sensorthings.writing.transacting import Failed, carry_out
 from allmende.observations.services.keeping import Entry, Kept, keep, keep_newest
-
-_STREAMS = ("Datastreams", "MultiDatastreams")
 
 
 async def write(ask: Ask, path: ResourcePath) -> Answer:
@@ -37,15 +34,10 @@ async def write(ask: Ask, path: ResourcePath) -> Answer:
 
 async def _at_once(ask: Ask, path: ResourcePath) -> Answer | None:
     """The commonest request of all: an observation in a Datastream that is known, linked to what is known."""
-    steps = path.steps
-    if path.answer != Wanted.COLLECTION or steps[-1].entity is not OBSERVATION:
+    target = target_of(path)
+    if target is None:
         return None
-    stream, multi = None, False
-    if len(steps) == 2 and steps[0].entity.set_name in _STREAMS:
-        stream, multi = str(steps[0].id), steps[0].entity.set_name == "MultiDatastreams"
-    elif len(steps) > 1:
-        return None
-    found = await _kept(ask.actor, ask.body, stream, multi)
+    found = await _kept(ask.actor, ask.body, *target)
     return None if found is None else created(ask, *found)
 
 

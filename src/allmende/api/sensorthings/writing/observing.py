@@ -7,9 +7,12 @@ from msgspec import Struct, field
 
 from allmende.accounts.actors import Actor
 from allmende.api.sensorthings.asking import Answer, Ask
+from allmende.api.sensorthings.entities import OBSERVATION
 from allmende.api.sensorthings.ids import observation_id
+from allmende.api.sensorthings.language.paths import Answer as Wanted
+from allmende.api.sensorthings.language.paths import ResourcePath
 from allmende.api.sensorthings.reading.context import Reader
-from allmende.api.sensorthings.reading.shapes import Observed, observations_as_objects
+from allmende.api.sensorthings.reading.shapes import STREAMS, Observed, observations_as_objects
 from allmende.api.sensorthings.writing.bodies import BROKEN, check, harmless
 from allmende.api.sensorthings.writing.drafting import check_extra
 from allmende.api.sensorthings.writing.moments import instant, moment, period
@@ -41,6 +44,17 @@ class _Body(Struct, forbid_unknown_fields=True):
 
 
 _decode = msgspec.json.Decoder(_Body).decode
+
+
+def target_of(path: ResourcePath) -> tuple[str | None, bool] | None:
+    """(the Datastream in which a path creates observations, whether it is a MultiDatastream): None where the body has
+    to name it. None as a whole for every other path."""
+    steps = path.steps
+    if path.answer != Wanted.COLLECTION or steps[-1].entity is not OBSERVATION:
+        return None
+    if len(steps) == 2 and steps[0].entity.name in STREAMS:
+        return str(steps[0].id), steps[0].entity.name == "MultiDatastream"
+    return (None, False) if len(steps) == 1 else None
 
 
 def understood(actor: Actor, body: bytes, stream: str | None, multi: bool) -> tuple[StreamInfo, Sent] | None:
