@@ -1,7 +1,6 @@
 """SensorThings over HTTP: the ASGI side. Everything below `/api/sta/v1.1` comes in here, before any router."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -82,15 +81,11 @@ def root_of(scope: MutableMapping[str, Any], headers: Headers) -> str:
 
     A host that the town did not name is not repeated: links then lead to the public address.
     """
-    return _root(scope["scheme"], text(headers, b"host"), settings.PUBLIC_URL, tuple(settings.ALLOWED_HOSTS))
-
-
-@lru_cache(maxsize=1_000)
-def _root(scheme: str, host: str, public_url: str, hosts: tuple[str, ...]) -> str:
-    public = urlsplit(public_url)
-    if host == public.netloc or not validate_host(host.rpartition(":")[0] or host, hosts):
+    host = text(headers, b"host")
+    public = urlsplit(settings.PUBLIC_URL)
+    if host == public.netloc or not validate_host(host.rpartition(":")[0] or host, settings.ALLOWED_HOSTS):
         return f"{public.scheme}://{public.netloc}{PREFIX}"
-    return f"{scheme}://{host}{PREFIX}"
+    return f"{scope['scheme']}://{host}{PREFIX}"
 
 
 async def _encoded(answer: Answer) -> bytes:

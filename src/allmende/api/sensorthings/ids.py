@@ -5,6 +5,7 @@ many microseconds (hexadecimal) after the year 1700; a third part tells observat
 """
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from allmende.core.clock import MAX_US, MIN_US
@@ -24,6 +25,12 @@ class ObservationKey(NamedTuple):
 def observation_id(stream: str, time: int, rank: int) -> str:
     """The id of an Observation."""
     return f"obs-{stream[4:]}-{time - MIN_US:x}" + (f"-{rank}" if rank else "")
+
+
+def first_ids(stream: str, times: Iterable[int]) -> list[str]:
+    """The ids of Observations of a (Multi)Datastream that are the first of their times."""
+    begin = f"obs-{stream[4:]}-"
+    return [f"{begin}{time - MIN_US:x}" for time in times]
 
 
 def observation_key(id_: str | int | None) -> ObservationKey | None:

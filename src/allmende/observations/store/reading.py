@@ -74,20 +74,21 @@ class Reading:
         if asked:
             with self._columnar.reading() as connection:
                 for ds, times in asked.items():
-                    rows = connection.execute(
-                        _AT.format(ds=ds, low=min(times), high=max(times)) + self._those(ds, times)
-                    )
-                    found |= {(row[0], row[1], row[5]): row for row in rows.fetchall() if row[1] in times}
+                    rows = self._stored(connection, ds, times)
+                    found |= {(row[0], row[1], row[5]): row for row in rows if row[1] in times}
         found |= {(row[0], row[1], row[5]): row for row in late}
         return [row for row in found.values() if row[3] != GONE]
 
-    def _those(self, ds: int, times: set[int]) -> str:
-        """The condition that names the times; none where taking all between the first and the last is no more work."""
+    def _stored(self, connection: duckdb.DuckDBPyConnection, ds: int, times: set[int]) -> list[StoredRow]:
+        """Rows at these times; perhaps others between the first and the last, where taking all is less work."""
         extent, low, high = self._columnar.extents[ds], min(times), max(times)
-        between = extent.count * (high - low + 1) // (extent.last - extent.first + 1)
-        if len(times) > 1 and between < _FEW_ROWS + 4 * len(times):
-            return ""
-        return f" AND t IN ({', '.join(f'{time:d}' for time in times)})"
+        between = _AT.format(ds=ds, low=low, high=high)
+        most = _FEW_ROWS + 4 * len(times)
+        if len(times) > 1 and extent.count * (high - low + 1) // (extent.last - extent.first + 1) <= most:
+            rows = connection.execute(f"{between} LIMIT {most + 1:d}").fetchall()
+            if len(rows) <= most:  # else they lie closer here than elsewhere
+                return rows
+        return connection.execute(f"{between} AND t IN ({', '.join(f'{time:d}' for time in times)})").fetchall()
 
     def _stored_times(self, ds: int, times: set[int]) -> set[int]:
         """Those that lie between the first and the last that is stored."""
@@ -96,7 +97,13 @@ class Reading:
 
     def bounds(self, ids: list[int]) -> dict[int, int]:
         """Times after which there is no row of these Datastreams; memory only, so deleted rows may still count."""
-        return {ds: sample.time for ds, sample in self._latest_of(ids).items()}
+        found = self._tail.upto(ids)  # before the columnar ones: what drains meanwhile is then seen there
+        stored = self._columnar.latest
+        for ds in ids:
+            sample = stored.get(ds)
+            if sample is not None and sample.time > found.get(ds, MIN_TIME):
+                found[ds] = sample.time
+        return found
 
     def _searched(self, ids: Iterable[int]) -> dict[int, Sample]:
         """The newest rows found by looking: what is kept may have been deleted."""

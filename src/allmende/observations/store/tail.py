@@ -4,7 +4,7 @@ Two generations: `current` takes what is committed; the drain freezes it into `d
 columnar store has it. Rows are filed by Datastream only when somebody reads, so that writing stays cheap.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from threading import Lock
 
 from allmende.observations.store.rows import GONE, Sample, StoredRow
@@ -123,19 +123,33 @@ class Tail:
                     found.update(((ds, key), row) for key, row in filed[ds].items() if low <= key < high)
         return list(found.values())
 
-    def at(self, ds: int, times: Iterable[int]) -> list[StoredRow]:
-        """Rows of one Datastream at exactly these times, one per key; deleted ones as GONE."""
+    def at(self, ds: int, times: Collection[int]) -> list[StoredRow]:
+        """Rows of one Datastream at exactly these times (a set where there are many), one per key; deleted ones as
+        GONE."""
         found: dict[int, StoredRow] = {}
         with self._lock:
             for generation in self._generations():
-                filed = generation.filed().get(ds)
-                if not filed:
+                filed, ranks = generation.filed().get(ds, {}), generation.ranks.get(ds, 0) + 1
+                if ranks * len(times) > len(filed):  # so many of one time that looking at all there are is less work
+                    found.update((key, row) for key, row in filed.items() if row[1] in times)
                     continue
                 for time in times:
-                    for key in range(time << _RANKS, (time << _RANKS) + generation.ranks.get(ds, 0) + 1):
+                    for key in range(time << _RANKS, (time << _RANKS) + ranks):
                         if key in filed:
                             found[key] = filed[key]
         return list(found.values())
+
+    def upto(self, ids: Iterable[int]) -> dict[int, int]:
+        """The latest time of each of these Datastreams that has rows here; deleted rows may or may not count."""
+        found: dict[int, int] = {}
+        with self._lock:
+            for generation in self._generations():
+                generation.filed()
+                for ds in ids:
+                    row = generation.newest.get(ds)
+                    if row is not None and row[1] >= found.get(ds, row[1]):
+                        found[ds] = row[1]
+        return found
 
     def streams(self) -> set[int]:
         """The Datastreams that have rows here."""

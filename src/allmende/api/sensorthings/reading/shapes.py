@@ -214,18 +214,25 @@ def plain_observations(reader: Reader, rows: list[Observed]) -> msgspec.Raw | No
         return None
     names = stream_names({row[0] for row in rows})
     root = f"{reader.root}/Observations('"
-    texts = []
-    for (ds, t, v, _, _, k), start in zip(rows, instants([row[1] for row in rows]) if rows else [], strict=True):
-        code, multi = names[ds]
-        id_ = observation_id(code, t, k)
-        stream = "MultiDatastream" if multi else "Datastream"
-        result = "null" if v is None else int(v) if v.is_integer() and -_EXACT < v < _EXACT else v
-        texts.append(
-            f'{{"@iot.id":"{id_}","@iot.selfLink":"{root}{id_}\')","phenomenonTime":"{start}","result":{result},'
-            f'"resultTime":null,"{stream}@iot.navigationLink":"{root}{id_}\')/{stream}",'
-            f'"FeatureOfInterest@iot.navigationLink":"{root}{id_}\')/FeatureOfInterest"}}'
-        )
+    starts = instants([row[1] for row in rows]) if rows else []
+    texts = [
+        plain_observation(root, observation_id(names[ds][0], t, k), start, v, multi=names[ds][1])
+        for (ds, t, v, _, _, k), start in zip(rows, starts, strict=True)
+    ]
     return msgspec.Raw(f"[{','.join(texts)}]".encode())
+
+
+def plain_observation(root: str, id_: str, start: str, value: float | None, *, multi: bool = False) -> str:
+    """One of them. root: its address up to its id; start: its time."""
+    self_link = f"{root}{id_}')"
+    stream = "MultiDatastream" if multi else "Datastream"
+    whole = value is not None and value.is_integer() and -_EXACT < value < _EXACT
+    result = "null" if value is None else int(value) if whole else value
+    return (
+        f'{{"@iot.id":"{id_}","@iot.selfLink":"{self_link}","phenomenonTime":"{start}","result":{result},'
+        f'"resultTime":null,"{stream}@iot.navigationLink":"{self_link}/{stream}",'
+        f'"FeatureOfInterest@iot.navigationLink":"{self_link}/FeatureOfInterest"}}'
+    )
 
 
 def _complete(made: Object, start: str, extra: Extra) -> None:

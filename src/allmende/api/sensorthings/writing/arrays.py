@@ -1,9 +1,8 @@
 """CreateObservations: many observations as data arrays, the names of their properties said once (18-088 § 12.2)."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct, field
@@ -11,15 +10,15 @@ from msgspec import Struct, field
 from allmende.accounts.permissions import require
 from allmende.api.problems import Problem
 from allmende.api.sensorthings.asking import Answer, Ask
-from allmende.api.sensorthings.ids import observation_id
+from allmende.api.sensorthings.ids import first_ids, observation_id
 from allmende.api.sensorthings.writing.bodies import BROKEN, bad, broken, check, harmless, too_deep
 from allmende.api.sensorthings.writing.drafting import sent
+from allmende.api.sensorthings.writing.runs import plain_rows
 from allmende.api.threads import in_thread
-from allmende.core.clock import MAX_US, MIN_US
 from allmende.core.connections import cleanly
 from allmende.observations.queries.entities import stream_by_code, visible_features, visible_numbers
 from allmende.observations.services import features
-from allmende.observations.services.keeping import Entry, keep
+from allmende.observations.services.keeping import Entry, StoredRow, keep, keep_newer
 from allmende.observations.services.observing import NoFeature, Sent, WrongResult, entry, prepare, ready
 from allmende.observations.streams import StreamInfo, book
 
@@ -27,10 +26,10 @@ STRICT = "handling=strict"
 _LARGE = 262_144  # decoding more than this at once would keep the event loop from answering others
 _MOST_ROWS = 1_000_000
 _MOST_NAMED = 100
-_EXACT = 2**53  # beyond it a float does not hold every whole number
 _FEATURE = ("FeatureOfInterest/id", "FeatureOfInterest/@iot.id")
 _OWN = frozenset({"phenomenonTime", "result", "resultTime", "resultQuality", "validTime", "parameters"})
 _IGNORED = frozenset({"id", "@iot.id"})  # clients send back what they got
+_T = TypeVar("_T")
 
 
 class _Link(Struct):
@@ -39,13 +38,13 @@ class _Link(Struct):
 
 class _Block(Struct):
     components: list[str]
-    dataArray: list[list[Any]]  # noqa: N815 - the standard's name
+    dataArray: msgspec.Raw  # noqa: N815 - the standard's name
     Datastream: _Link | None = None
     MultiDatastream: _Link | None = None
 
 
 class _Row(Struct):
-    """A row that says something unusual. place: in the whole answer; reason: why it cannot be kept."""
+    """A row that is looked at by itself. place: in the whole answer; reason: why it cannot be kept."""
 
     place: int
     stream: str
@@ -55,16 +54,24 @@ class _Row(Struct):
     feature: str | None = None
 
 
+class _Run(Struct):
+    """Rows of one array that are ready to be kept. place: of the first."""
+
+    place: int
+    info: StreamInfo
+    rows: list[StoredRow]
+
+
 class _Rows(Struct):
-    """All rows of a request: those that are ready to be kept, with their places, and the unusual ones."""
+    """All rows of a request."""
 
     total: int = 0
-    entries: list[Entry] = field(default_factory=list)
-    places: list[int] = field(default_factory=list)
+    runs: list[_Run] = field(default_factory=list)
     others: list[_Row] = field(default_factory=list)
 
 
 _decode = msgspec.json.Decoder(list[_Block]).decode
+_decode_rows = msgspec.json.Decoder(list[list[Any]]).decode
 
 
 async def create_observations(ask: Ask) -> Answer:
@@ -74,52 +81,62 @@ async def create_observations(ask: Ask) -> Answer:
     large = len(ask.body) >= _LARGE
     blocks = await in_thread(_blocks, ask.body) if large else _blocks(ask.body)
     infos = await _streams(ask, {_stream_of(block, place) for place, block in enumerate(blocks)})
-    rows = await in_thread(_rows, blocks, infos) if large else _rows(blocks, infos)
+    flat = harmless(ask.body)
+    rows = await in_thread(_rows, blocks, infos, flat) if large else _rows(blocks, infos, flat)
     await _about(ask, rows.others, infos)
+    entries: list[tuple[int, Entry]] = []
     for row in rows.others:
         if row.sent is not None:
             try:
-                rows.entries.append(entry(infos[row.stream], row.sent))
-                rows.places.append(row.place)
+                entries.append((row.place, entry(infos[row.stream], row.sent)))
             except (NoFeature, WrongResult) as error:
                 row.sent, row.reason = None, str(error)
     strict = STRICT in ask.prefer
-    if strict and len(rows.entries) < rows.total:
+    if strict and len(entries) < len(rows.others):
         raise _refused(rows.others)
     headers = {"Preference-Applied": STRICT} if strict else {}
-    return Answer(201, await _links(ask, rows), headers)
+    return Answer(201, await _links(ask, rows, entries), headers)
 
 
-async def _links(ask: Ask, rows: _Rows) -> list[str]:
+async def _links(ask: Ask, rows: _Rows, entries: list[tuple[int, Entry]]) -> list[str]:
     """Keeps the rows; where they are then."""
-    links = ["error"] * rows.total
-    kept = await keep(rows.entries) if rows.entries else []
-    root = f"{ask.root}/Observations('"
-    for place, made, (time, rank, _) in zip(rows.places, rows.entries, kept, strict=True):
-        links[place] = f"{root}{observation_id(made[0].code, time, rank)}')"
+    links, root = ["error"] * rows.total, f"{ask.root}/Observations('"
+    done = None if entries or not rows.runs else keep_newer([(run.info, run.rows) for run in rows.runs])
+    if done is not None:
+        await done
+        for run in rows.runs:
+            ids = first_ids(run.info.code, [row[1] for row in run.rows])
+            links[run.place : run.place + len(ids)] = [f"{root}{id_}')" for id_ in ids]
+        return links
+    for run in rows.runs:
+        entries += [(run.place + n, Entry(run.info, *row[1:5])) for n, row in enumerate(run.rows)]
+    entries.sort(key=lambda one: one[0])  # of equal times the first gets the first rank
+    kept = await keep([made for _, made in entries]) if entries else []
+    for (place, made), (time, rank, _) in zip(entries, kept, strict=True):
+        links[place] = f"{root}{observation_id(made.info.code, time, rank)}')"
     return links
 
 
 def _blocks(body: bytes) -> list[_Block]:
     """Raises Problem."""
+    blocks = _decoded(_decode, body, "$")
+    for place, block in enumerate(blocks):
+        _check_names(block, f"$[{place}].components")
+    return blocks
+
+
+def _decoded(decode: Callable[[bytes], _T], body: bytes, path: str) -> _T:
+    """What the decoder makes of it. Raises Problem."""
     try:
-        blocks = _decode(body)
+        return decode(body)
     except msgspec.ValidationError as error:
-        message, _, path = str(error).partition(" - at ")
+        message, _, below = str(error).partition(" - at `$")
         what = f"{message}; this takes a list of objects with Datastream, components and dataArray"
-        raise bad(path.strip("`") or "$", what) from error
+        raise bad(path + below.strip("`"), what) from error
     except BROKEN as error:
         raise broken(error, body) from error
     except RecursionError as error:
-        raise too_deep("$") from error
-    if sum(len(block.dataArray) for block in blocks) > _MOST_ROWS:
-        raise Problem(413, "too_many_rows", "Too many rows", f"At most {_MOST_ROWS:,} rows at once; nothing was kept.")
-    flat = harmless(body)
-    for place, block in enumerate(blocks):
-        _check_names(block, f"$[{place}].components")
-        if not flat:
-            check(block.dataArray, f"$[{place}].dataArray")
-    return blocks
+        raise too_deep(path) from error
 
 
 def _check_names(block: _Block, path: str) -> None:
@@ -159,55 +176,30 @@ def _seen(ask: Ask, code: str) -> bool:
     return stream_by_code(code, visible_numbers(ask.actor)) is not None
 
 
-def _rows(blocks: list[_Block], infos: Mapping[str, StreamInfo]) -> _Rows:
+def _rows(blocks: list[_Block], infos: Mapping[str, StreamInfo], flat: bool) -> _Rows:
+    """Raises Problem."""
     rows = _Rows()
     for place, block in enumerate(blocks):
         code, multi = _stream_of(block, place)
         path, info = f"$[{place}].dataArray", infos.get(code)
-        if info is None:
-            kind = "MultiDatastream" if multi else "Datastream"
-            reason = f"There is no {kind} '{code}', or you may not see it."
-            numbers = range(len(block.dataArray))
-            rows.others += [_Row(rows.total + n, code, f"{path}[{n}]", reason=reason) for n in numbers]
-        elif block.components in _PLAIN_NAMES and info.plain and not info.due and info.feature is not None:
-            _read_plain(rows, info, block, path)
+        plain = plain_rows(info, block.components, bytes(block.dataArray)) if info else None
+        if info and plain is not None:
+            rows.runs.append(_Run(rows.total, info, plain))
+            rows.total += len(plain)
         else:
-            for number, values in enumerate(block.dataArray):
-                rows.others.append(
-                    _read(block.components, values, _Row(rows.total + number, code, f"{path}[{number}]"))
-                )
-        rows.total += len(block.dataArray)
+            arrays = _decoded(_decode_rows, bytes(block.dataArray), path)
+            if not flat:
+                check(arrays, path)
+            kind = "MultiDatastream" if multi else "Datastream"
+            reason = "" if info else f"There is no {kind} '{code}', or you may not see it."
+            for number, values in enumerate(arrays):
+                row = _Row(rows.total + number, code, f"{path}[{number}]", reason=reason)
+                rows.others.append(row if reason else _read(block.components, values, row))
+            rows.total += len(arrays)
+        if rows.total > _MOST_ROWS:
+            what = f"At most {_MOST_ROWS:,} rows at once; nothing was kept."
+            raise Problem(413, "too_many_rows", "Too many rows", what)
     return rows
-
-
-_PLAIN_NAMES = (["phenomenonTime", "result"], ["result", "phenomenonTime"])
-
-
-def _read_plain(rows: _Rows, info: StreamInfo, block: _Block, path: str) -> None:
-    """The commonest arrays by far: a time and a number. Whatever is not that is read as all others are."""
-    at_time = block.components.index("phenomenonTime")
-    read, low, high, sentinels = datetime.fromisoformat, info.low, info.high, info.sentinels
-    keep_one, put = rows.entries.append, rows.places.append
-    for number, values in enumerate(block.dataArray):
-        try:
-            text, result = (values[0], values[1]) if at_time == 0 else (values[1], values[0])
-            found = read(text)
-            time = round(found.timestamp() * 1e6)
-            if (
-                (type(result) is float or (type(result) is int and -_EXACT <= result <= _EXACT))
-                and len(values) == 2
-                and found.tzinfo is not None
-                and MIN_US <= time <= MAX_US
-                and low <= result <= high
-                and result not in sentinels
-            ):
-                keep_one(Entry(info, time, float(result), 0, None))
-                put(rows.total + number)
-                continue
-        except (IndexError, TypeError, ValueError, OverflowError):
-            pass
-        row = _Row(rows.total + number, info.code, f"{path}[{number}]")
-        rows.others.append(_read(block.components, values, row))
 
 
 def _read(names: list[str], values: list[Any], row: _Row) -> _Row:
