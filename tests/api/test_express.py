@@ -131,3 +131,91 @@ def test_a_client_that_hangs_up_does_no_harm(wire, server):
     wire.socket.close()
     with server.client("") as client:
         assert client.get("/api/v1/status").status_code == 200
+
+
+STA = "/api/sta/v1.1/Observations"
+ORDINARY = "X-Other: makes it take the ordinary road"
+
+
+class TestSensorThings:
+    """The same lane for single observations of SensorThings."""
+
+    def row(self, wire, second, result=1.5):
+        return {"phenomenonTime": T.format(second), "result": result, "Datastream": {"@iot.id": wire.stream}}
+
+    def raw(self, wire):
+        """(status line, headers, body) of an answer, byte by byte."""
+        while b"\r\n\r\n" not in wire.rest:
+            wire._more()
+        head, _, wire.rest = wire.rest.partition(b"\r\n\r\n")
+        status, *lines = head.split(b"\r\n")
+        headers = dict(line.split(b": ", 1) for line in lines)
+        while len(wire.rest) < int(headers[b"content-length"]):
+            wire._more()
+        size = int(headers[b"content-length"])
+        body, wire.rest = wire.rest[:size], wire.rest[size:]
+        headers.pop(b"date", None)
+        return status, headers, body
+
+    @pytest.mark.parametrize("prefer", [(), ("Prefer: return=minimal",)])
+    @pytest.mark.parametrize("result", [1.5, 8, None, "warm", [1, {"a": 2}]], ids=str)
+    def test_both_roads_answer_alike(self, wire, result, prefer):
+        body = self.row(wire, 30, result)
+        wire.send(wire.request(body, path=STA, headers=prefer))
+        express = self.raw(wire)
+        wire.send(wire.request(body, path=STA, headers=[*prefer, ORDINARY]))
+        assert express == self.raw(wire)
+        status, headers, content = express
+        assert status == b"HTTP/1.1 201 Created"
+        assert headers[b"access-control-allow-origin"] == b"*"
+        assert b"/Observations('obs-" in headers[b"location"]
+        assert (content == b"") == bool(prefer)
+        assert headers.get(b"preference-applied") == (b"return=minimal" if prefer else None)
+
+    def test_the_same_connection_again_and_again_and_ahead(self, wire):
+        rows = [{**self.row(wire, 0, k), "phenomenonTime": f"2027-01-01T00:00:{k:02d}Z"} for k in range(40)]
+        for row in rows[:20]:
+            wire.send(wire.request(row, path=STA))
+            assert wire.answer()[1]["result"] == row["result"]
+        ahead = [
+            wire.request(row, path=STA, headers=[ORDINARY] if n % 3 == 0 else ()) for n, row in enumerate(rows[20:])
+        ]
+        wire.send(b"".join(ahead))
+        assert [wire.answer()[1]["result"] for _ in ahead] == list(range(20, 40))
+
+    def test_both_interfaces_over_one_connection(self, wire):
+        wire.send(wire.request(wire.row(40)) + wire.request(self.row(wire, 41), path=STA) + wire.request(wire.row(42)))
+        assert [wire.answer()[0] for _ in range(3)] == [201] * 3
+
+    @pytest.mark.parametrize(
+        ("change", "status"),
+        [
+            ({"result": ...}, 400),
+            ({"phenomenonTime": "yesterday"}, 400),
+            ({"Datastream": {"@iot.id": "dst-0000000000"}}, 400),
+            ({"Datastream": ...}, 400),
+            ({"colour": "red"}, 400),
+        ],
+    )
+    def test_a_wrong_body_gets_the_ordinary_answer(self, wire, change, status):
+        body = {name: value for name, value in {**self.row(wire, 50), **change}.items() if value is not ...}
+        wire.send(wire.request(body, path=STA))
+        first = self.raw(wire)
+        wire.send(wire.request(body, path=STA, headers=[ORDINARY]))
+        assert first == self.raw(wire)
+        assert first[0].split()[1] == b"%d" % status
+        wire.send(wire.request(self.row(wire, 51), path=STA))
+        assert wire.answer()[0] == 201
+
+    def test_a_client_that_asks_before_it_sends(self, wire):
+        data = wire.request(self.row(wire, 52), path=STA, headers=["Expect: 100-continue"])
+        head, mark, body = data.partition(b"\r\n\r\n")
+        wire.send(head + mark)
+        assert wire.socket.recv(65536).startswith(b"HTTP/1.1 100 ")
+        wire.send(body)
+        assert wire.answer()[0] == 201
+
+    def test_without_a_token_nothing_is_kept(self, wire):
+        wire.token = "alm_nobody"
+        wire.send(wire.request(self.row(wire, 53), path=STA))
+        assert wire.answer()[0] == 401

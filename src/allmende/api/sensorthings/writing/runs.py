@@ -14,10 +14,8 @@ from allmende.observations.services.keeping import StoredRow
 from allmende.observations.streams import StreamInfo
 
 _Time = Annotated[datetime, Meta(tz=True)]
-_DECODERS = {
-    ("phenomenonTime", "result"): msgspec.json.Decoder(list[tuple[_Time, float | None]]).decode,
-    ("result", "phenomenonTime"): msgspec.json.Decoder(list[tuple[float | None, _Time]]).decode,
-}
+_time_first = msgspec.json.Decoder(list[tuple[_Time, float | None]]).decode
+_result_first = msgspec.json.Decoder(list[tuple[float | None, _Time]]).decode
 # Finer than microseconds: decoded here they would be rounded, and everywhere else they are cut off.
 _FINE = re.compile(rb"\.\d{7,}[Zz+-]")
 _EXACT = 2**53  # from here on a float does not hold every whole number
@@ -30,17 +28,17 @@ def plain_rows(info: StreamInfo, components: list[str], rows: bytes) -> list[Sto
     None where a single row is not plainly good, or where the Datastream wants more than a look at the value: the
     ordinary way (`observing.entry`) gives the same for these rows, and knows what to say of others.
     """
-    decode = _DECODERS.get(tuple(components))
-    if decode is None or not info.plain or info.due or info.feature is None or info.id in live.known:
-        return None
-    if _FINE.search(rows):
+    if not info.plain or info.due or info.feature is None or info.id in live.known or _FINE.search(rows):
         return None
     try:
-        found = decode(rows)
+        if components == ["phenomenonTime", "result"]:
+            found = _time_first(rows)
+        elif components == ["result", "phenomenonTime"]:
+            found = [(time, value) for value, time in _result_first(rows)]
+        else:
+            return None
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
-    if components[0] == "result":
-        found = [(time, value) for value, time in found]
     ds, low, high, sentinels = info.id, info.low, info.high, info.sentinels
     made: list[StoredRow] = []
     for time, value in found:

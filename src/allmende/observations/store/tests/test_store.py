@@ -267,3 +267,39 @@ def test_a_writer_that_fails_answers_instead_of_hanging(tmp_path):
 def test_nobody_answers_where_no_owner_is(tmp_path):
     with pytest.raises(StoreClosed):
         RemoteStore(socket_path(tmp_path))
+
+
+class TestAt:
+    """What stands at exactly some times, in the log's tail and in the file."""
+
+    @pytest.fixture
+    def owner(self, tmp_path):
+        store = Store(tmp_path / "data", drain_seconds=3600)
+        yield store
+        store.close()
+
+    def test_a_clock_that_was_once_far_off_does_not_mislead(self, owner, monkeypatch):
+        monkeypatch.setattr("allmende.observations.store.reading._FEW_ROWS", 5)
+        close = [(1, 10**15 + n, float(n), 0, None, 0) for n in range(500)]
+        owner.append([(1, 0, 0.0, 0, None, 0), *close])
+        owner.drain()
+        wanted = {10**15 + 3, 10**15 + 490}  # by the extent next to nothing should lie between them
+        assert sorted(owner.at({1: wanted})) == [close[3], close[490]]
+
+    def test_many_of_one_time(self, owner):
+        rows = [(1, time, float(rank), 0, None, rank) for time in (5, 6, 7) for rank in range(300 if time == 6 else 1)]
+        owner.append(rows)
+        assert sorted(owner.at({1: {5, 7, 9}})) == [rows[0], rows[-1]]
+        assert len(owner.at({1: {6}})) == 300
+        owner.drain()
+        owner.append([(1, 6, None, GONE, None, 7), (2, 5, 1.0, 0, None, 0)])
+        assert len(owner.at({1: {6}})) == 299
+        assert owner.at({2: {5}, 3: {5}}) == [(2, 5, 1.0, 0, None, 0)]
+
+    def test_bounds_are_the_latest_times_wherever_they_lie(self, owner):
+        owner.append([(1, 5, 1.0, 0, None, 0), (2, 9, 1.0, 0, None, 0)])
+        owner.drain()
+        owner.append(
+            [(1, 7, 1.0, 0, None, 0), (1, 6, 1.0, 0, None, 0), (2, 3, 1.0, 0, None, 0), (3, -4, 1.0, 0, None, 0)]
+        )
+        assert owner.bounds([1, 2, 3, 4]) == {1: 7, 2: 9, 3: -4}

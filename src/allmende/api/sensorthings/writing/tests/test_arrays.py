@@ -2,7 +2,12 @@
 
 import pytest
 
+from allmende.api.sensorthings.writing import arrays
 from allmende.api.sensorthings.writing.tests.face import ROOT, feature, link, multi, quantity, sensor, stream
+from allmende.observations.care.flagging import Rules, StepRule
+from allmende.observations.care.live import live
+from allmende.observations.queries import series
+from allmende.observations.streams import book
 
 PATH = "/CreateObservations"
 
@@ -147,3 +152,96 @@ def test_a_thousand(face, garden, store):
     store.drain()
     assert sent(face, array(garden[1], rows)) == links
     assert face.get(links[777])["result"] == 388.5
+
+
+class TestBothReaders:
+    """Rows of a time and a number are read by a quick reader; what it gives is what the ordinary one gives."""
+
+    ROWS = (
+        ("2026-01-01T00:00:00Z", 1.5),
+        ("2026-01-01T00:00:00.25Z", 8),
+        ("2026-01-01T01:00:01+01:00", -0.0),
+        ("2026-01-01T00:00:02.123456789Z", 1),
+        ("2026-01-01T00:00:03.999999999Z", 1),
+        ("2026-01-01T00:00:04Z", 9007199254740993),
+        ("2026-01-01T00:00:05Z", 1e300),
+        ("2026-01-01T00:00:06Z", None),
+        ("2026-01-01T00:00:07Z", True),
+        ("2026-01-01T00:00:08Z", "warm"),
+        ("2026-01-01T00:00:09Z", {"a": [1]}),
+        ("2026-01-01T00:00:10Z/2026-01-01T00:00:11Z", 5),
+        ("2026-01-01 00:00:12Z", 5),
+        ("2026-01-01T00:00Z", 5),
+        ("1700-01-01T00:00:00Z", 5),
+        ("1699-12-31T23:59:59Z", 5),
+        ("2026-01-01T00:00:00", 5),
+        ("2016-12-31T23:59:60Z", 5),
+        (1767225600, 5),
+    )
+
+    @pytest.fixture
+    def twins(self, face, garden):
+        """Two Datastreams alike, each with an observation, so that both are known and have what they are about."""
+        path = f"/Things('{garden[0]}')/Datastreams"
+        made = [face.post(path, stream(Sensor=sensor(), ObservedProperty=quantity()))["@iot.id"] for _ in range(2)]
+        for one in made:
+            sent(face, array(one, [["1700-01-01T00:00:00.5Z", 0]]))
+        return made
+
+    def ids(self, links):
+        return [one.rpartition("obs-")[2].partition("-")[2] for one in links]
+
+    @pytest.mark.parametrize("row", ROWS, ids=str)
+    @pytest.mark.parametrize("turned", [False, True])
+    def test_give_the_same(self, face, twins, row, turned):
+        row = list(row)
+        names = ["result", "phenomenonTime"] if turned else ["phenomenonTime", "result"]
+        quick = sent(face, array(twins[0], [row[::-1] if turned else row], names))
+        ordinary = sent(face, array(twins[1], [["x", *row]], ["id", "phenomenonTime", "result"]))
+        assert self.ids(quick) == self.ids(ordinary)
+        tables = [series(self.number(one), None, None).to_pylist() for one in twins]
+        assert tables[0] == tables[1]
+        for one, other in zip(quick, ordinary, strict=True):
+            if one != "error":
+                assert face.get(one)["result"] == face.get(other)["result"]
+                assert face.get(one)["phenomenonTime"] == face.get(other)["phenomenonTime"]
+
+    def number(self, code):
+        return book.known()[code].id
+
+    def test_odd_rows_among_good_ones_keep_their_places(self, face, twins):
+        rows = [[at(1), 1], ["yesterday", 2], [at(3), "three"], [at(4)], [at(5), 5], [f"{at(6)}/{at(7)}", 6]]
+        links = sent(face, array(twins[0], [[at(0), 0.5]]), array(twins[1], rows), array(twins[0], [[at(9), 9]]))
+        results = [one if one == "error" else face.get(one)["result"] for one in links]
+        assert results == [0.5, 1, "error", "three", "error", 5, 6, 9]
+        assert sent(face, array(twins[1], rows)) == links[1:7]
+
+    def test_of_one_time_the_first_comes_first_whoever_reads_it(self, face, twins):
+        """The first of a time is the one that other interfaces see."""
+        links = sent(face, array(twins[0], [[at(1), "odd"]]), array(twins[0], [[at(1), 5]]))
+        assert [link.endswith("-1')") for link in links] == [False, True]
+
+    def test_the_quick_one_is_taken(self, face, twins, monkeypatch):
+        """Also for numbers out of range, and for none."""
+        monkeypatch.setattr(arrays, "entry", None)
+        links = sent(face, array(twins[0], [[at(1), 1], [at(2), None], [at(3), 1e9]]), array(twins[1], [[at(1), 1]]))
+        assert len(set(links)) == 4
+        assert sent(face, array(twins[0], [[at(3), 1e9], [at(1), 1]])) == [links[2], links[0]]
+
+    def test_quality_rules_look_at_every_value(self, face, twins):
+        live.refresh(lambda: {self.number(twins[0]): Rules(step=StepRule(5, 600))})
+        try:
+            sent(face, array(twins[0], [[at(1), 1], [at(2), 50], [at(3), 2]]))
+        finally:
+            live.forget()
+        assert [row["quality"] > 0 for row in series(self.number(twins[0]), None, None).to_pylist()][1:] == [
+            False,
+            True,
+            False,
+        ]
+
+    def test_many_rows_are_refused_before_anything_is_kept(self, face, twins, monkeypatch):
+        monkeypatch.setattr(arrays, "_MOST_ROWS", 3)
+        body = [array(twins[0], [[at(1), 1], [at(2), 2]]), array(twins[1], [[at(1), 1], [at(2), "x"]])]
+        assert face.refused("POST", PATH, body, status=413)["code"] == "too_many_rows"
+        assert face.counts()["Observations"] == 2
