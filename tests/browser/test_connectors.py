@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import Site
 from tests.browser.test_accessibility import sideways, violations
+from tests.serving import free_port
 
 pytestmark = pytest.mark.browser
 MESSAGE = {"deviceId": "boden-7", "at": "2026-06-01T10:00:00+02:00", "temp_SOIL": "13,2", "BatV": 3301, "x": {"y": 35}}
@@ -92,6 +93,81 @@ def test_from_the_first_message_to_a_running_connector(page: Page, site: Site, a
     page.wait_for_selector("text=ist entfernt")
 
 
+def test_a_pasted_uplink_becomes_a_connector_whose_faults_are_mended_and_read_once_more(
+    page: Page, site: Site, axe: str
+):
+    sign_in(page, site, "/de/connectors/new/")
+    choose(page, "Webhook")
+    page.fill("#id_payload", "Guten Tag, anbei die Werte")
+    page.get_by_role("button", name="Mit der eingefügten Nachricht weiter").click()
+    page.wait_for_load_state("networkidle")
+    assert "Das ist weder JSON noch eine Zahl noch eine Tabelle" in page.locator("#id_payload_error").inner_text()
+    assert page.locator("#id_payload").input_value() == "Guten Tag, anbei die Werte"
+    assert page.url.endswith("#paste") and page.locator("#paste").is_visible()
+    looks_well(page, axe)
+    page.fill("#id_payload", json.dumps({"id": "p1", "free": 34, "total": 120, "seen": "2026-06-01T10:00:00+02:00"}))
+    page.get_by_role("button", name="Mit der eingefügten Nachricht weiter").click()
+    page.wait_for_load_state("networkidle")
+    assert "34\u00a0Plätze" in page.locator("#preview").inner_text()
+    page.get_by_label("total 120").check()
+    page.wait_for_selector("#preview >> text=total")
+    page.locator("summary", has_text="total").click()
+    page.fill("#id_de_1", "Plätze insgesamt")
+    page.locator("#id_de_1").blur()
+    page.wait_for_selector("#preview >> text=Plätze insgesamt")
+    looks_well(page, axe)
+    page.get_by_role("button", name="Weiter").click()
+    page.fill("#id_name", "Parkhäuser")
+    page.select_option("#id_dataset", label="Parken")
+    page.get_by_role("button", name="Anschluss speichern").click()
+    page.wait_for_load_state("networkidle")
+    secret, code = (
+        page.locator(".al-secret").inner_text(),
+        page.locator(".al-text .al-code").inner_text().split("/")[-1],
+    )
+    looks_well(page, axe)
+    page.get_by_role("link", name="Notiert, weiter zum Anschluss").click()
+    wait_until(
+        lambda: hand_in(site, code, secret, {"id": "p1", "free": 30, "seen": "2026-06-01T11:00:00+02:00"}) == 200
+    )
+    assert hand_in(site, code, secret, {"id": "p1", "free": 29}) == 422  # without a time
+    page.wait_for_selector("#state >> text=empfängt", timeout=15_000)
+    page.reload()
+    faulty = page.locator(".al-faulty")
+    assert "Bei „seen“, wo die Zeit stehen soll, steht nichts." in faulty.inner_text()
+    faulty.locator("summary").click()
+    assert '"free": 29' in faulty.locator("pre").inner_text()
+    page.get_by_role("link", name="Bedeutung ändern").click()
+    page.select_option("#id_time", "")
+    page.wait_for_selector("#preview >> text=29\u00a0Plätze")  # tried on the message that could not be used
+    page.get_by_role("button", name="Speichern").click()
+    page.get_by_role("button", name="Alle noch einmal einlesen").click()
+    page.wait_for_selector("text=1 Nachricht war jetzt verwendbar; aufbewahrte Werte: 1.")
+    page.wait_for_selector("text=Alle Nachrichten waren verwendbar.")
+
+
+def test_a_broker_that_is_away_is_told_with_the_next_attempt(page: Page, site: Site, axe: str):
+    sign_in(page, site, "/de/connectors/new/")
+    choose(page, "MQTT-Broker")
+    page.fill("#id_host", "127.0.0.1")
+    page.fill("#id_port", str(free_port()))
+    page.fill("#id_topic", "stadt/+/wetter")
+    page.get_by_role("button", name="Weiter").click()
+    page.fill("#id_topic", "stadt/markt/wetter")
+    page.fill("#id_payload", '{"temp": 21.4}')
+    page.get_by_role("button", name="Mit der eingefügten Nachricht weiter").click()
+    page.wait_for_load_state("networkidle")
+    assert page.locator("#id_topic").input_value() == "stadt/{device}/wetter"
+    page.get_by_role("button", name="Weiter").click()
+    page.fill("#id_name", "Wetter der Gärten")
+    page.fill("#id_title", "Gartenwetter")
+    page.get_by_role("button", name="Anschluss speichern").click()
+    page.wait_for_selector(r"#state >> text=/nach \d+ Fehlschlägen/", timeout=25_000)  # by itself
+    said = page.locator("#state").inner_text()
+    assert "ohne Verbindung" in said and "Nächster Versuch" in said and "An diesem Port antwortet niemand" in said
+    looks_well(page, axe)
+
+
 def test_without_javascript_and_in_english(browser: Browser, site: Site):
     context = browser.new_context(java_script_enabled=False, locale="en-GB")
     page = context.new_page()
@@ -127,5 +203,4 @@ def test_by_keyboard_alone(page: Page, site: Site):
     page.fill("#id_host", "mqtt.example.org")
     page.fill("#id_topic", "stadt/+/wetter")
     page.keyboard.press("Enter")
-    page.wait_for_load_state("networkidle")
-    assert page.url.endswith("/message/")
+    page.wait_for_url("**/message/")

@@ -106,9 +106,16 @@ def bench_of_connector(connector: Connector, faulty: list[Message]) -> Bench:
     whole = [each for each in connector.samples if len(each["payload"].encode()) == each["size"]]
     last = [Message(each["payload"].encode(), each["topic"], each["arrival"]) for each in whole]
     messages = list(dict.fromkeys([*last[:5], *faulty[:5]]))
-    sample = next((each for each in messages if _readable(each)), messages[0] if messages else None)
+    readable = [each for each in messages if _readable(each)] or messages
+    sample = next((each for each in readable if _fits(connector, each)), readable[0] if readable else None)
     others = [each for each in messages if each is not sample]
     return Bench(connector.code, connector.kind, connector.config, sample, others)
+
+
+def _fits(connector: Connector, message: Message) -> bool:
+    """Whether it can be used as the connector is set up: the best one to change that by."""
+    shown, _problem = preview(connector.kind, connector.config, [message])
+    return bool(shown and shown[0].becomes and not shown[0].problems)
 
 
 def _readable(message: Message) -> bool:
