@@ -1,7 +1,9 @@
 """A real server on a real socket for tests: `running_server` for one of a test's own, `server` shared by a module."""
 
+import fcntl
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,6 +17,7 @@ import httpx
 import pytest
 
 from tests.environment import PROVIDER
+from tests.environment import ROOT as TEST_ROOT
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -88,11 +91,26 @@ def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in dropped}
 
 
+def filled(data: Path, module: str, argument: int) -> dict:
+    """Makes `data` a copy of the folder that `python -m MODULE DIR ARGUMENT` fills, and returns what that printed.
+
+    Filling takes seconds, mostly for the tables; so it is done once per test run, by the first of its processes to ask.
+    """
+    pattern = Path(os.environ[TEST_ROOT]) / f"{module}-{argument}"
+    printed = Path(f"{pattern}.json")
+    with Path(f"{pattern}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not printed.exists():
+            command = [sys.executable, "-m", module, str(pattern), str(argument)]
+            done = subprocess.run(command, cwd=ROOT, env=_environment(), capture_output=True, text=True, check=False)
+            assert done.returncode == 0, done.stderr
+            printed.write_text(done.stdout)
+    shutil.copytree(pattern, data, dirs_exist_ok=True)
+    return json.loads(printed.read_text())
+
+
 def seeded(data: Path, count: int = 3) -> dict:
-    command = [sys.executable, "-m", "tests.seeding", str(data), str(count)]
-    done = subprocess.run(command, cwd=ROOT, env=_environment(), capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return filled(data, "tests.seeding", count)
 
 
 @pytest.fixture

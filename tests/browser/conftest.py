@@ -1,19 +1,15 @@
 """A real server with a small made-up town, and the system's Chromium, for every test that looks at pages."""
 
-import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.town_of_tests import TOWN
-from tests.serving import ROOT, Server, free_port
+from tests.serving import ROOT, Server, filled, free_port
 
 # Chromium as root in a container, without looking for the internet at its start; WebGL in software for the map.
 FLAGS = [
@@ -29,6 +25,7 @@ FLAGS = [
     "--enable-unsafe-swiftshader",
 ]
 DAYS = 120
+expect.set_options(timeout=20_000)  # milliseconds; a busy machine is no fault of the page
 
 
 @dataclass(frozen=True)
@@ -48,11 +45,7 @@ class Site:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The town of tests, served as in life."""
     data = tmp_path_factory.mktemp("town") / "data"
-    environment = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "ALLMENDE_DATA")}
-    command = [sys.executable, "-m", "tests.browser.town_of_tests", str(data), str(DAYS)]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    seeds = json.loads(done.stdout)
+    seeds = filled(data, "tests.browser.town_of_tests", DAYS)
     server = Server(data, free_port(), environment={"ALLMENDE_TOWN": TOWN})
     server.start()
     yield Site(server, seeds["datastreams"], seeds["things"], seeds["password"])
@@ -95,6 +88,33 @@ def _bad(message) -> bool:
     """Errors on the console, except that of a page that is asked for because it is not there."""
     broken = message.type == "error" or message.text.startswith("WARN")  # Vega warns so
     return broken and "status of 4" not in message.text
+
+
+def sign_in(page: Page, site: Site) -> None:
+    """Signs in as the administrator by the form."""
+    page.goto(site.url("/de/account/login/"))
+    page.fill("#id_login", "admin@example.org")
+    page.fill("#id_password", site.password)
+    page.click("main button[type=submit] >> nth=0")
+    page.wait_for_url("**/de/")
+
+
+@pytest.fixture(scope="session")
+def signed_in(browser: Browser, site: Site) -> list:
+    """The cookies of the administrator, who signs in once for all tests: each time hashes a password for half a second
+    and loads two pages. `context.add_cookies(signed_in)` makes a context theirs."""
+    context = browser.new_context(locale="de-DE")
+    sign_in(context.new_page(), site)
+    cookies = context.cookies()
+    context.close()
+    return cookies
+
+
+@pytest.fixture
+def staff(page: Page, signed_in: list) -> Page:
+    """The page of the administrator."""
+    page.context.add_cookies(signed_in)
+    return page
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,6 @@
-"""The pages that every look at the whole site goes through."""
+"""The pages that every look at the whole site goes through, and what is looked for on each of them."""
+
+from playwright.sync_api import Page
 
 from tests.browser.conftest import Site
 
@@ -60,3 +62,42 @@ def path_of(name: str, language: str, site: Site) -> str:
     for key, code in {**site.things, **site.datastreams}.items():
         path = path.replace("{" + key + "}", code)
     return f"/{language}/{path}"
+
+
+def violations(page: Page, axe: str, rules: tuple[str, ...] = ()) -> list[str]:
+    """What axe objects to, as rule and place. rules: only those with one of these tags; none: all."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(axe)  # through the debugger: the page's own policy forbids foreign scripts
+    options = {"resultTypes": ["violations"], **({"runOnly": rules} if rules else {})}
+    # Only the violations leave the page: all that axe says is a megabyte.
+    found = page.evaluate("async (options) => (await axe.run(document, options)).violations", options)
+    return [f"{fault['id']}: {node['target']} {node['failureSummary']}" for fault in found for node in fault["nodes"]]
+
+
+def sideways(page: Page) -> list[str]:
+    """Elements that reach beyond the window, other than inside a frame that scrolls by itself."""
+    return page.evaluate(
+        """() => {
+            const width = document.documentElement.clientWidth;
+            if (document.documentElement.scrollWidth <= width) return [];
+            return [...document.querySelectorAll('body *')]
+                .filter((element) => element.getBoundingClientRect().right > width + 1)
+                .map((element) => element.tagName + '.' + element.className).slice(0, 5);
+        }"""
+    )
+
+
+def looks_well(page: Page, axe: str) -> None:
+    """axe finds nothing on the page, wide and 320 pixels, light and dark; nothing scrolls sideways.
+
+    A theme changes colours and nothing else, so all rules are tried on the light page and those of colour on both.
+    """
+    for width in (1280, 320):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme="light")
+        assert violations(page, axe) == [], f"{page.url}, {width} pixels, light"
+        page.emulate_media(color_scheme="dark")
+        assert violations(page, axe, ("cat.color",)) == [], f"{page.url}, {width} pixels, dark"
+        assert sideways(page) == [], f"{page.url}, {width} pixels"
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.emulate_media(color_scheme="light")

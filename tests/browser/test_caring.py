@@ -13,20 +13,12 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def plain(browser: Browser, site: Site) -> Iterator[Page]:
+def plain(browser: Browser, site: Site, signed_in: list) -> Iterator[Page]:
     """A browser without JavaScript, signed in as the administrator."""
     context = browser.new_context(java_script_enabled=False, locale="de-DE")
-    yield signed_in(context.new_page(), site)
+    context.add_cookies(signed_in)
+    yield context.new_page()
     context.close()
-
-
-def signed_in(page: Page, site: Site) -> Page:
-    page.goto(site.url("/de/account/login/"))
-    page.fill("#id_login", "admin@example.org")
-    page.fill("#id_password", site.password)
-    page.click("main button[type=submit] >> nth=0")
-    page.wait_for_url("**/de/")
-    return page
 
 
 def test_a_silent_sensor_is_set_aside_and_taken_up_again(plain: Page, site: Site):
@@ -80,8 +72,9 @@ def test_an_own_sensor_gets_its_key_once(plain: Page, site: Site):
     expect(plain.locator("text=Neuen Schlüssel erzeugen")).to_be_visible()
 
 
-def test_the_place_of_an_own_sensor_is_chosen_on_the_map(page: Page, site: Site):
-    signed_in(page, site).goto(site.url(path_of("offer", "de", site)))
+def test_the_place_of_an_own_sensor_is_chosen_on_the_map(staff: Page, site: Site):
+    page = staff
+    page.goto(site.url(path_of("offer", "de", site)))
     page.locator("#id_place").scroll_into_view_if_needed()
     expect(page.locator(".al-map--ready canvas")).to_be_visible(timeout=20_000)
     page.locator(".al-map canvas").click()

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import Site
-from tests.browser.test_accessibility import sideways, violations
+from tests.browser.looks import looks_well
 from tests.serving import free_port
 
 pytestmark = pytest.mark.browser
@@ -26,17 +26,6 @@ def sign_in(page: Page, site: Site, path: str) -> None:
 def choose(page: Page, kind: str) -> None:
     page.get_by_role("button", name=f"Auswählen: {kind}").click()
     page.wait_for_load_state("networkidle")
-
-
-def looks_well(page: Page, axe: str) -> None:
-    for width in (1280, 320):
-        page.set_viewport_size({"width": width, "height": 900})
-        for theme in ("light", "dark"):
-            page.emulate_media(color_scheme=theme)
-            assert violations(page, axe) == [], f"{page.url}, {width} pixels, {theme}"
-        assert sideways(page) == [], page.url
-    page.set_viewport_size({"width": 1280, "height": 900})
-    page.emulate_media(color_scheme="light")
 
 
 def hand_in(site: Site, code: str, secret: str, message: object) -> int:
@@ -190,12 +179,13 @@ def test_without_javascript_and_in_english(browser: Browser, site: Site):
     context.close()
 
 
-def test_by_keyboard_alone(page: Page, site: Site):
+def test_by_keyboard_alone(staff: Page, site: Site):
     """Tab leads through the form of a broker in its order, and Enter goes on."""
-    sign_in(page, site, "/de/connectors/new/")
+    page = staff
+    page.goto(site.url("/de/connectors/new/"))
     page.get_by_role("button", name="Auswählen: MQTT-Broker").focus()
     page.keyboard.press("Enter")
-    page.wait_for_load_state("networkidle")
+    page.wait_for_url("**/source/")
     page.locator("#id_host").focus()
     for name in ("host", "port", "tls", "username", "password", "topic"):
         assert page.evaluate("document.activeElement.id") == f"id_{name}"

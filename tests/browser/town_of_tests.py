@@ -105,36 +105,12 @@ def wave(quantity, times, seed):
 
 def fill(folder: Path, days: int) -> dict:
     """Everything, written by the same services as in life."""
-    import numpy as np
-    import pyarrow as pa
-
     from allmende.accounts.actors import SYSTEM
-    from allmende.accounts.services import create_administrator, create_organisation
-    from allmende.catalogue.licences import DL_ZERO
+    from allmende.accounts.services import create_administrator
     from allmende.catalogue.services import register_dataset
-    from allmende.observations.care import citizens
-    from allmende.observations.services import append_table, register_datastream, register_thing
+    from allmende.observations.services import append_table, register_thing
 
-    office = create_organisation(SYSTEM, {"de": "Amt für Umwelt", "en": "Environment office"})
-    datasets = {
-        slug: register_dataset(
-            SYSTEM,
-            slug,
-            {"de": german, "en": english},
-            owner=office.pk,
-            licence=DL_ZERO,
-            simulated=True,
-            description={
-                "de": f"Messwerte: {german}. Erfunden für Tests.",
-                "en": f"Values: {english}. Made up for tests.",
-            },
-            purpose={
-                "de": "Damit alle sehen, was die Stadt misst.",
-                "en": "So that everybody sees what the town measures.",
-            },
-        )
-        for slug, (german, english) in DATASETS.items()
-    }
+    datasets = open_datasets()
     hidden = register_dataset(
         SYSTEM, "intern", {"de": "Intern", "en": "Internal"}, access_class="protected", legal_ground="§ 1 Test"
     )
@@ -153,46 +129,100 @@ def fill(folder: Path, days: int) -> dict:
         )
         things[key] = thing.code
         for quantity in quantities.split():
-            definition, name_de, name_en, unit, holding, seconds, low, high = QUANTITIES[quantity]
-            name = f"{key}/{quantity}"
-            stream = register_datastream(
-                SYSTEM,
-                thing=thing,
-                name={"de": name_de, "en": name_en},
-                observed_property=(f"https://example.org/property/{definition}", {"de": name_de, "en": name_en}),
-                unit=unit,
-                sensor="Modell A",
-                external_key=name,
-                expected_interval=seconds,
-                minimum=low,
-                maximum=high,
-                sentinels=[-9999],
-                holding=holding,
-                properties={"featured": FEATURED[name]} if name in FEATURED else {},
-            )
-            codes[name] = stream.code
-            if key == "baum-silent":
-                continue
-            end = now - timedelta(hours=9) if key == "baum-late" else now - timedelta(seconds=40)
-            every = (seconds or 900) * 1_000_000
-            last = int(end.timestamp()) * 1_000_000
-            times = np.arange(last - days * DAY, last + 1, every, dtype=np.int64)
-            values = wave(quantity, times, number)
-            keep = ~((times > last - 100 * DAY) & (times < last - 88 * DAY))  # twelve days without values
-            if holding == "until_next":
-                keep &= np.append([True], np.diff(values) != 0)
-            times, values = times[keep], values[keep]
-            if quantity == "temperature":
-                values[-30] = 77.0  # implausible, flagged
-            table = pa.table(
-                {
-                    "datastream": pa.array([stream.code] * len(times)).dictionary_encode(),
-                    "time": pa.array(times, pa.timestamp("us", tz="UTC")),
-                    "value": pa.array(values, pa.float64()),
-                }
-            )
-            append_table(SYSTEM, table)
+            stream = datastream(thing, key, quantity)
+            codes[f"{key}/{quantity}"] = stream.code
+            if key != "baum-silent":
+                end = now - timedelta(hours=9) if key == "baum-late" else now - timedelta(seconds=40)
+                append_table(SYSTEM, history(stream.code, quantity, end, days, number))
     administrator = create_administrator("admin@example.org", PASSWORD)
+    things |= citizen_sensors(administrator)
+    (folder / "ground.geojson").write_text(json.dumps(ground()))
+    return {"datastreams": codes, "things": things, "administrator": str(administrator), "password": PASSWORD}
+
+
+def open_datasets() -> dict:
+    """slug: Dataset, for everything that the office publishes."""
+    from allmende.accounts.actors import SYSTEM
+    from allmende.accounts.services import create_organisation
+    from allmende.catalogue.licences import DL_ZERO
+    from allmende.catalogue.services import register_dataset
+
+    office = create_organisation(SYSTEM, {"de": "Amt für Umwelt", "en": "Environment office"})
+    return {
+        slug: register_dataset(
+            SYSTEM,
+            slug,
+            {"de": german, "en": english},
+            owner=office.pk,
+            licence=DL_ZERO,
+            simulated=True,
+            description={
+                "de": f"Messwerte: {german}. Erfunden für Tests.",
+                "en": f"Values: {english}. Made up for tests.",
+            },
+            purpose={
+                "de": "Damit alle sehen, was die Stadt misst.",
+                "en": "So that everybody sees what the town measures.",
+            },
+        )
+        for slug, (german, english) in DATASETS.items()
+    }
+
+
+def datastream(thing, key: str, quantity: str):
+    """The datastream of one quantity at a thing."""
+    from allmende.accounts.actors import SYSTEM
+    from allmende.observations.services import register_datastream
+
+    definition, german, english, unit, holding, seconds, low, high = QUANTITIES[quantity]
+    name = f"{key}/{quantity}"
+    return register_datastream(
+        SYSTEM,
+        thing=thing,
+        name={"de": german, "en": english},
+        observed_property=(f"https://example.org/property/{definition}", {"de": german, "en": english}),
+        unit=unit,
+        sensor="Modell A",
+        external_key=name,
+        expected_interval=seconds,
+        minimum=low,
+        maximum=high,
+        sentinels=[-9999],
+        holding=holding,
+        properties={"featured": FEATURED[name]} if name in FEATURED else {},
+    )
+
+
+def history(code: str, quantity: str, end: datetime, days: int, seed: int):
+    """The values of a datastream, as a table to append: with twelve days missing, and one implausible temperature."""
+    import numpy as np
+    import pyarrow as pa
+
+    *_, holding, seconds, _, _ = QUANTITIES[quantity]
+    every = (seconds or 900) * 1_000_000
+    last = int(end.timestamp()) * 1_000_000
+    times = np.arange(last - days * DAY, last + 1, every, dtype=np.int64)
+    values = wave(quantity, times, seed)
+    keep = ~((times > last - 100 * DAY) & (times < last - 88 * DAY))
+    if holding == "until_next":
+        keep &= np.append([True], np.diff(values) != 0)
+    times, values = times[keep], values[keep]
+    if quantity == "temperature":
+        values[-30] = 77.0  # flagged
+    return pa.table(
+        {
+            "datastream": pa.array([code] * len(times)).dictionary_encode(),
+            "time": pa.array(times, pa.timestamp("us", tz="UTC")),
+            "value": pa.array(values, pa.float64()),
+        }
+    )
+
+
+def citizen_sensors(administrator) -> dict[str, str]:
+    """Codes of a sensor that somebody has offered, of one that was approved, and of its thing."""
+    from allmende.accounts.actors import SYSTEM
+    from allmende.observations.care import citizens
+
     waiting, approved = (
         citizens.offer(
             administrator, name=name, quantities=["temperature"], point=CENTRE, device="Bausatz", interval=600
@@ -200,10 +230,8 @@ def fill(folder: Path, days: int) -> dict:
         for name in ("Garten (wartet)", "Balkon")
     )
     citizens.approve(SYSTEM, approved)
-    things["balkon"] = citizens.get_mine(administrator, approved.code).thing.code
-    things["citizen-waiting"], things["citizen-approved"] = waiting.code, approved.code
-    (folder / "ground.geojson").write_text(json.dumps(ground()))
-    return {"datastreams": codes, "things": things, "administrator": str(administrator), "password": PASSWORD}
+    balcony = citizens.get_mine(administrator, approved.code).thing.code
+    return {"balkon": balcony, "citizen-waiting": waiting.code, "citizen-approved": approved.code}
 
 
 def ground() -> dict:
