@@ -7,27 +7,20 @@ import csv
 import io
 import json
 import re
-import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import FLAGS
 from tests.test_mqtt import MAPPING, add_connector, listing, publish, wait_for
 
 pytestmark = [pytest.mark.broker, pytest.mark.browser]
 
 
 @pytest.fixture
-def reader():
-    """A resident's browser."""
-    with sync_playwright() as playwright:
-        path = shutil.which("chromium") or shutil.which("chromium-browser")
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        context = browser.new_context(locale="de-DE", timezone_id="Europe/Berlin", accept_downloads=True)
-        yield context.new_page()
-        browser.close()
+def reader(page: Page) -> Page:
+    """A resident's browser. The page comes from pytest-playwright: a second loop in its process is refused."""
+    return page
 
 
 def message(at: datetime, value: float) -> tuple[str, str]:
