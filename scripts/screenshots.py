@@ -13,10 +13,11 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+from connector_pictures import NAMES, pictures
 from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -126,6 +127,11 @@ def take(browser: Browser, url: str, known: dict[str, str], shot: Shot) -> None:
     path = IMAGES / f"{shot.name}.png"
     page.screenshot(path=path)
     context.close()
+    weigh(path)
+
+
+def weigh(path: Path) -> None:
+    """Says how large the picture is; one that is too large ends it all."""
     size = path.stat().st_size
     print(f"{path.relative_to(ROOT)}  {size // 1000} kB")
     if size > MOST_BYTES:
@@ -140,15 +146,16 @@ def main() -> None:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         sys.exit("Chromium is missing; install the package chromium.")
-    wanted = options.only.split(",") if options.only else [shot.name for shot in SHOTS]
+    wanted = options.only.split(",") if options.only else [*(shot.name for shot in SHOTS), *NAMES]
     IMAGES.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        if options.url:
-            shoot(browser, options.url, wanted)
-        else:
-            with demo() as url:
+        if not set(wanted) <= set(NAMES):
+            with nullcontext(options.url) if options.url else demo() as url:
                 shoot(browser, url, wanted)
+        if set(wanted) & set(NAMES):
+            for path in pictures(browser, IMAGES):
+                weigh(path)
         browser.close()
 
 

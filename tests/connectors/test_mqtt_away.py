@@ -148,7 +148,7 @@ def test_a_line_that_falls_silent_is_given_up_and_what_was_under_way_comes_again
 
 
 def test_an_hour_of_attempts_is_ever_slower_and_costs_no_memory(monkeypatch):
-    """An hour has some seventy attempts; here are eight hours of them, without the pauses between."""
+    """An hour has some eighty attempts; here are more than seven hours of them, without the pauses between."""
     pauses: list[float] = []
 
     async def no_pause(stop: asyncio.Event, seconds: float) -> None:
