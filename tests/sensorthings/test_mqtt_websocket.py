@@ -93,10 +93,9 @@ def test_other_websockets_are_refused(town, path):
 
 @pytest.mark.parametrize("sent", ["text", b"\x00\x01x", b"\x10\xff\xff\xff\xff\xff", b"x" * 3_000_000])
 def test_garbage_ends_one_connection_and_nothing_else(town, sent):
-    with connect(f"ws://127.0.0.1:{town.port}/mqtt", subprotocols=["mqtt"]) as socket:
-        with pytest.raises(ConnectionClosed):
-            socket.send(sent)
-            while True:
-                socket.recv(timeout=10)
+    with connect(f"ws://127.0.0.1:{town.port}/mqtt", subprotocols=["mqtt"]) as socket, pytest.raises(ConnectionClosed):
+        socket.send(sent)
+        while True:
+            socket.recv(timeout=10)
     assert httpx.get(f"{town.url}/api/v1/status").status_code == 200
     assert "Traceback" not in town.log()
