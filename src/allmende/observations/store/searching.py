@@ -224,8 +224,13 @@ def _beyond(search: Search) -> Term:
     assert search.after is not None
     falling = bool(search.order) and search.order[0][1]
     keys = [*search.order, *((column, falling) for column in _KEY)]
+    alone = search.streams is not None and len(search.streams) == 1
+    decisive: list[tuple[Term, bool, Any]] = []  # a term that comes again decides nothing any more
+    for (term, down), value in zip(keys, search.after, strict=True):
+        if not (alone and term == Column("stream")) and all(term != earlier for earlier, _, _ in decisive):
+            decisive.append((term, down, value))
     found: Term | None = None
-    for (term, down), value in reversed(list(zip(keys, search.after, strict=True))):
+    for term, down, value in reversed(decisive):
         equal = Call("is_null", (term,)) if value is None else Call("eq", (term, Value(value)))
         further = _further(term, down, value)
         same = every(equal, found) if found else None
@@ -238,9 +243,10 @@ def _beyond(search: Search) -> Term:
 def _further(term: Term, down: bool, value: Any) -> Term | None:
     if value is None:
         return None if down else Call("is_not_null", (term,))
-    if down:
-        return Call("or", (Call("lt", (term, Value(value))), Call("is_null", (term,))))
-    return Call("gt", (term, Value(value)))
+    if not down:
+        return Call("gt", (term, Value(value)))
+    lower = Call("lt", (term, Value(value)))
+    return lower if term in _KEY else Call("or", (lower, Call("is_null", (term,))))  # those of the key are never null
 
 
 @contextmanager
