@@ -31,19 +31,22 @@ class _Noted:
 
 
 @transaction.atomic
-def own_feature(location: Location) -> FeatureOfInterest:
-    """The feature made of this Location; made now if there is none."""
-    location = Location.objects.select_for_update(of=("self",)).select_related("own_feature").get(pk=location.pk)
-    if location.own_feature is None:
-        location.own_feature = FeatureOfInterest.objects.create(
-            dataset_id=location.dataset_id,
-            name=pick(location.name, "de"),
-            description=pick(location.description, "de"),
-            encoding_type=location.encoding_type,
-            feature=location.feature,
-        )
-        Location.objects.filter(pk=location.pk).update(own_feature=location.own_feature)
-    return location.own_feature
+def own_features(locations: Iterable[int]) -> dict[int, FeatureOfInterest]:
+    """The features made of these Locations, by the Locations' internal numbers; made now where there are none."""
+    found: dict[int, FeatureOfInterest] = {}
+    rows = Location.objects.select_for_update(of=("self",)).select_related("own_feature").filter(pk__in=set(locations))
+    for location in rows.order_by("pk"):
+        if location.own_feature is None:
+            location.own_feature = FeatureOfInterest.objects.create(
+                dataset_id=location.dataset_id,
+                name=pick(location.name, "de"),
+                description=pick(location.description, "de"),
+                encoding_type=location.encoding_type,
+                feature=location.feature,
+            )
+            Location.objects.filter(pk=location.pk).update(own_feature=location.own_feature)
+        found[location.pk] = location.own_feature
+    return found
 
 
 def settle(streams: Iterable[StreamInfo]) -> None:
@@ -60,17 +63,15 @@ def settle_rows(rows: Iterable[Datastream]) -> None:
     """The same for rows, within a transaction."""
     rows = list(rows)
     places = places_of({row.thing_id for row in rows})
+    made = own_features(location for location, _ in places.values())
     for row in rows:
         if row.thing_id in places:
-            _settle(row, own_feature(Location.objects.get(pk=places[row.thing_id][0])))
-
-
-def _settle(row: Datastream, feature: FeatureOfInterest) -> None:
-    if row.feature_id is None:
-        Datastream.objects.filter(pk=row.pk).update(feature=feature)
-    else:
-        feature.datastreams.add(row)
-    _widen(row, feature)
+            feature = made[places[row.thing_id][0]]
+            if row.feature_id is not None:
+                feature.datastreams.add(row)
+            values = _wider(row, feature) | ({"feature": feature} if row.feature_id is None else {})
+            if values:
+                Datastream.objects.filter(pk=row.pk).update(**values)
 
 
 def note(pairs: Sequence[tuple[int, int]]) -> None:
@@ -121,13 +122,19 @@ def forget() -> None:
 
 def _widen(row: Datastream, feature: FeatureOfInterest) -> None:
     """Makes the observed area hold the feature's box."""
+    box = _wider(row, feature)
+    if box:
+        Datastream.objects.filter(pk=row.pk).update(**box)
+
+
+def _wider(row: Datastream, feature: FeatureOfInterest) -> dict[str, Any]:
+    """What changes of the observed area when it is to hold the feature's box."""
     box = {side: getattr(feature, side) for side in _SIDES}
     if box["west"] is None:
-        return
+        return {}
     if row.west is not None:
         box = {side: _PICK[side](getattr(row, side), box[side]) for side in _SIDES}
-    if any(getattr(row, side) != box[side] for side in _SIDES):
-        Datastream.objects.filter(pk=row.pk).update(**box)
+    return {side: value for side, value in box.items() if value != getattr(row, side)}
 
 
 _PICK: dict[str, Any] = {"west": min, "south": min, "east": max, "north": max}

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -28,6 +29,7 @@ LARGEST = 1_000_000  # bytes of a packet
 MOST_UNDER_WAY = 1_000  # publications that are not on disk yet; beyond that the client's socket is not read
 MOST_BEHIND = 4_000_000  # bytes that a slow subscriber has not taken; beyond that messages are left out
 MOST_TOPICS = 2_000  # of one client
+LONGEST_KNOWN = 200  # characters of a topic that is remembered; those of observations have some fifty
 WELCOME_SECONDS = 10.0
 
 Identify = Callable[[str], Awaitable[Actor | None]]
@@ -52,6 +54,7 @@ class Client(asyncio.Protocol):
         self._topics: set[str] = set()
         self._exactly_once: set[int] = set()
         self._under_way = 0
+        self._acknowledged: list[bytes] = []
         self._targets: dict[str, tuple[str | None, bool] | None] = {}
         self._left_out = 0
         self._tasks: set[asyncio.Task[None]] = set()
@@ -119,6 +122,7 @@ class Client(asyncio.Protocol):
 
     def leave(self) -> None:
         """Says good-bye: the server stops."""
+        self._acknowledge()
         if self.version == 5 and not self._transport.is_closing():
             self._transport.write(packets.disconnect(GONE))
         self._transport.close()
@@ -225,12 +229,17 @@ class Client(asyncio.Protocol):
             self._transport.pause_reading()
         if (done := self._at_once(sent)) is None:
             return self._start(self._ordinarily(sent))
-        done.add_done_callback(lambda kept: self._settled(sent, BUSY if kept.cancelled() or kept.exception() else 0))
+        done.add_done_callback(partial(self._kept, sent))
         return None
+
+    def _kept(self, sent: packets.Publish, done: "asyncio.Future[Any]") -> None:
+        self._settled(sent, BUSY if done.cancelled() or done.exception() else 0)
 
     def _at_once(self, sent: packets.Publish) -> "asyncio.Future[Any] | None":
         """The commonest message: an observation of a Datastream that is known. None for all others."""
         topic = sent.topic
+        if len(topic) > LONGEST_KNOWN:
+            return None
         if topic not in self._targets:
             if len(self._targets) >= MOST_TOPICS:
                 self._targets.clear()
@@ -256,12 +265,21 @@ class Client(asyncio.Protocol):
             return
         if reason == BUSY:  # not kept, but it can be later: the client sends it again when it is not acknowledged
             self._exactly_once.discard(sent.packet)
+            self._acknowledge()
             if self.version == 5:
                 self._transport.write(packets.disconnect(GONE))
             self._transport.close()
             return
         kind = Kind.PUBACK if sent.qos == 1 else Kind.PUBREC
-        self._transport.write(packets.acknowledgement(kind, sent.packet, self.version, reason))
+        self._acknowledged.append(packets.acknowledgement(kind, sent.packet, self.version, reason))
+        if len(self._acknowledged) == 1:  # a commit settles many, and they are all told with one write
+            asyncio.get_running_loop().call_soon(self._acknowledge)
+
+    def _acknowledge(self) -> None:
+        """Sends the acknowledgements of all that was settled."""
+        if self._acknowledged and not self._transport.is_closing():
+            self._transport.write(b"".join(self._acknowledged))
+        self._acknowledged.clear()
 
     async def _keep_one(self, sent: packets.Publish) -> int:
         try:

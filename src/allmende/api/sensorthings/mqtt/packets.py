@@ -168,9 +168,15 @@ def connect(body: bytes) -> Connect:
 
 def publish(packet: Packet, version: int) -> Publish:
     """Reads PUBLISH. Raises Malformed."""
-    reader, qos = _Body(packet.body), packet.flags >> 1 & 3
+    body, qos = packet.body, packet.flags >> 1 & 3
     if qos == 3:
         raise Malformed("There is no QoS 3.")
+    if version == 4 and qos and len(body) >= 4:  # what sensors send by the thousand, without a reader
+        end = 2 + (body[0] << 8 | body[1])
+        name = body[2:end]
+        if len(body) >= end + 2 and name.isascii() and b"\0" not in name:
+            return Publish(name.decode(), body[end + 2 :], qos, body[end] << 8 | body[end + 1])
+    reader = _Body(body)
     topic = reader.text()
     number = reader.number() if qos else 0
     if version == 5:

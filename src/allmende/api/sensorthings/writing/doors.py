@@ -7,7 +7,7 @@ from allmende.api.sensorthings.ids import observation_id
 from allmende.api.sensorthings.language.paths import Answer as Wanted
 from allmende.api.sensorthings.language.paths import ResourcePath, parse_path
 from allmende.api.sensorthings.writing.arrays import create_observations
-from allmende.api.sensorthings.writing.observing import MINIMAL, checked, created, target_of
+from allmende.api.sensorthings.writing.observing import MINIMAL, checked, created, made_ready, target_of
 from allmende.api.sensorthings.writing.performing import needed, wrong_method
 from allmende.api.sensorthings.writing.transacting import Failed, carry_out
 from allmende.observations.services.keeping import Entry, Kept, keep, keep_newest
@@ -42,10 +42,13 @@ async def _at_once(ask: Ask, path: ResourcePath) -> Answer | None:
 
 
 async def _kept(actor: Actor, body: bytes, stream: str | None, multi: bool) -> tuple[Entry, Kept] | None:
-    """An observation that can be kept without asking the relational database; durable when this returns."""
+    """An observation of the commonest kind; durable when this returns. None for all others."""
     made = checked(actor, body, stream, multi)
     if made is None:
-        return None
+        await made_ready(actor, body, stream, multi)
+        made = checked(actor, body, stream, multi)
+        if made is None:
+            return None
     done = keep_newest(made)
     if done is None:
         return made, (await keep([made]))[0]

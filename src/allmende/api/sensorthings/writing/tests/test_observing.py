@@ -12,6 +12,7 @@ from allmende.api.sensorthings.writing.tests.face import (
     station,
     stream,
 )
+from allmende.observations.services import settling
 
 T = "2026-03-01T12:00:00Z"
 
@@ -279,3 +280,55 @@ def test_a_path_through_another_thing(face, garden):
     face.refused("POST", path, {"result": 1}, status=404)
     assert face.counts()["Observations"] == 0
     assert stream()
+
+
+class TestFirstObservations:
+    """What observations are about is made with the first of each Datastream, for many of them at once."""
+
+    @pytest.fixture
+    def streams(self, face, garden):
+        path = f"/Things('{garden[0]}')/Datastreams"
+        made = [face.post(path, stream(Sensor=sensor(), ObservedProperty=quantity())) for _ in range(5)]
+        return [one["@iot.id"] for one in made]
+
+    def body(self, ds, result=1):
+        return {"phenomenonTime": "2026-01-01T00:00:00Z", "result": result, "Datastream": link(ds)}
+
+    def test_nothing_is_made_before(self, face, streams):
+        assert face.counts()["FeaturesOfInterest"] == 0
+        assert "observedArea" not in face.get(f"/Datastreams('{streams[0]}')") or (
+            face.get(f"/Datastreams('{streams[0]}')")["observedArea"] is None
+        )
+
+    def test_many_at_once_share_one_transaction(self, face, streams, monkeypatch):
+        rounds = []
+        settle = settling.settle
+        monkeypatch.setattr(settling, "settle", lambda due: rounds.append(len(due)) or settle(due))
+        answers = face.together([("POST", "/Observations", self.body(one)) for one in streams])
+        assert [answer.status for answer in answers] == [201] * 5
+        assert sum(rounds) == 5
+        assert len([size for size in rounds if size]) < 5
+        assert face.counts()["FeaturesOfInterest"] == 1
+        for one in streams:
+            assert face.get(f"/Datastreams('{one}')")["observedArea"]["type"] == "Point"
+        for answer in answers:
+            assert face.get(f"/Observations('{answer.body['@iot.id']}')/FeatureOfInterest")["name"] == "Tower"
+
+    def test_a_refused_one_makes_nothing(self, face, garden):
+        made = multi(Sensor=sensor("W"), ObservedProperties=[quantity("Speed"), quantity("Direction")])
+        wind = face.post(f"/Things('{garden[0]}')/MultiDatastreams", made)["@iot.id"]
+        body = {"phenomenonTime": "2026-01-01T00:00:00Z", "result": [1], "MultiDatastream": link(wind)}
+        face.refused("POST", "/Observations", body)
+        face.refused("POST", "/Observations", {**body, "result": [1, 2], "phenomenonTime": "soon"})
+        assert face.counts()["FeaturesOfInterest"] == 0
+
+    def test_what_goes_wrong_is_said_by_the_ordinary_road(self, face, streams, monkeypatch):
+        def broken(due):
+            raise RuntimeError("the database is away")
+
+        monkeypatch.setattr(settling, "settle", broken)
+        face.post("/Observations", self.body(streams[0]))
+        assert face.counts()["FeaturesOfInterest"] == 1
+
+    def test_a_datastream_that_is_none(self, face, streams):
+        face.refused("POST", "/Observations", self.body("dst-0000000000"))
