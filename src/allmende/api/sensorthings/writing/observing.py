@@ -102,17 +102,22 @@ async def made_ready(actor: Actor, body: bytes, stream: str | None, multi: bool)
     read = _read(body, stream, multi) if can(actor, "observations:write") else None
     if read is None:
         return
-    code = read[1]
-    if code not in book.known() and code.isascii() and code.isprintable():
-        await settled(code)
-    said = understood(actor, body, stream, multi)
-    if said is None or said[1].feature is not None or not said[0].due:
-        return
-    try:
-        judged(said[0], said[1].result)
-    except WrongResult:
-        return
-    await settled(said[0].code, said[0])
+    said, code, several = read
+    sent = _sent(said, None)
+
+    def fits(info: StreamInfo) -> bool:
+        """Whether the observation can be kept once what it is about is there."""
+        if said.FeatureOfInterest or (info.parts > 0) != several or not can(actor, "observations:write", info):
+            return False
+        try:
+            judged(info, sent.result)
+        except WrongResult:
+            return False
+        return True
+
+    info = book.known().get(code)
+    if (info is None and code.isascii() and code.isprintable()) or (info is not None and info.due and fits(info)):
+        await settled(code, fits)
 
 
 def checked(actor: Actor, body: bytes, stream: str | None, multi: bool) -> Entry | None:
