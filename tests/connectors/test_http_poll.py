@@ -74,7 +74,7 @@ def test_a_document_that_does_not_fit_is_noted_once(asking_server, remote):
     code, _ = add(asking_server, "http_poll", config(remote))
     wait_for(lambda: len(remote.asked) >= 3, 40)
     told = wait_for(lambda: show(asking_server, code)["faulty"])
-    assert len(told) == 1 and "no JSON" in told[0]["why"]
+    assert len(told) == 1 and "neither JSON nor" in told[0]["why"]
     command(asking_server, "remove", code)
 
 

@@ -36,6 +36,6 @@ def secret_field(label: Any) -> forms.CharField:
         required=False,
         max_length=500,
         strip=False,
-        help_text=_("It is not shown again. Leave it empty to keep the previous one."),
+        help_text=_("It is not shown again. Left empty later on, it stays as it is."),
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )

@@ -16,7 +16,10 @@ class HttpPollForm(SourceForm):
 
     url = forms.CharField(label=_("Address"), max_length=2000, help_text=_("It answers with JSON or CSV."))
     every = forms.IntegerField(
-        label=_("Seconds between two attempts"), min_value=5, max_value=604_800, help_text=_("300 are five minutes.")
+        label=_("Seconds between two attempts"),
+        min_value=5,
+        max_value=604_800,
+        help_text=_("300 seconds are five minutes."),
     )
     token = secret_field(_("Key (bearer token)"))
 

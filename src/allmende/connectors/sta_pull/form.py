@@ -22,9 +22,9 @@ class StaPullForm(SourceForm):
         max_length=40,
         help_text=_("all, none, or from when on, such as 2025-01-01T00:00:00Z"),
     )
-    every = forms.IntegerField(label=_("Seconds between two looks for news"), min_value=5, max_value=86_400)
+    every = forms.IntegerField(label=_("Seconds between two checks"), min_value=5, max_value=86_400)
     filter = forms.CharField(
-        label=_("Only datastreams for which holds"),
+        label=_("Only datastreams that match"),
         max_length=500,
         required=False,
         help_text=_("A $filter of SensorThings, such as substringof('water', name)"),

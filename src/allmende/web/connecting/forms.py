@@ -47,7 +47,7 @@ class LorawanForm(forms.Form):
     signals = forms.BooleanField(
         label=_("Keep battery and signal as well"),
         required=False,
-        help_text=_("They tell in time when a device needs somebody."),
+        help_text=_("They show in time that a device needs attention."),
     )
 
     def __init__(self, data: Any, decoded: Any, rules: dict[str, Any]) -> None:

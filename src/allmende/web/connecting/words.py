@@ -5,8 +5,8 @@ from django.utils.translation import pgettext_lazy
 
 # state (connectors.queries.state_of) → (which sign stands before it, word, sentence)
 STATES = {
-    "receiving": ("fresh", pgettext_lazy("state of a connector", "receiving"), _("Messages come and are kept.")),
-    "waiting": ("late", pgettext_lazy("state of a connector", "waiting"), _("It is ready; no message has come yet.")),
+    "receiving": ("fresh", pgettext_lazy("state of a connector", "receiving"), _("Values come in and are kept.")),
+    "waiting": ("late", pgettext_lazy("state of a connector", "waiting"), _("It is ready; nothing has come yet.")),
     "flooded": (
         "late",
         pgettext_lazy("state of a connector", "slowing a device down"),
