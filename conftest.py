@@ -4,12 +4,17 @@
 """
 
 import os
+import weakref
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.db import connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.operations import BaseDatabaseOperations
+from django.db.backends.signals import connection_created
+from django.dispatch import receiver
 
 pytest_plugins = ["tests.cast", "tests.town", "tests.serving", "tests.brokers"]
 
@@ -38,15 +43,36 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if slow:
             config.hook.pytest_deselected(items=slow)
             items[:] = [item for item in items if not item.get_closest_marker("slow")]
-    items.sort(key=_browsers_last)
+    items.sort(key=_turn)
 
 
-def _browsers_last(item: pytest.Item) -> int:
-    """pytest-playwright leaves an event loop running in its process, in which Django and asyncio.run refuse to work; so
-    what uses it comes after everything else, and the roads, which start a browser of their own, just before."""
+def _turn(item: pytest.Item) -> int:
+    """The whole house (tests/) before its parts (src/): a file stays with one worker, and a file of real servers that
+    is begun last keeps the other worker waiting.
+
+    What uses pytest-playwright comes at the very end: it leaves an event loop running in its process, in which Django
+    refuses to work.
+    """
     if {"page", "context", "browser"} & set(getattr(item, "fixturenames", ())):
         return 2
-    return 1 if item.get_closest_marker("browser") else 0
+    return 0 if item.nodeid.startswith("tests/") else 1
+
+
+_opened: weakref.WeakSet[BaseDatabaseWrapper] = weakref.WeakSet()
+
+
+@receiver(connection_created)
+def _remember(connection: BaseDatabaseWrapper, **_: object) -> None:
+    _opened.add(connection)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """Before the test database is dropped, the connections of threads that tests have left behind are closed."""
+    yield
+    for left in list(_opened):
+        left.inc_thread_sharing()  # Django lets no other thread close it otherwise
+        left.close()
 
 
 _flush = BaseDatabaseOperations.execute_sql_flush

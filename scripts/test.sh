@@ -5,13 +5,16 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 BIN=.venv/bin
 failed=()
+times=()
+unset PYTHONDONTWRITEBYTECODE # a hundred processes start here; each would compile the whole program anew
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
-step() { # step NAME COMMAND...: runs it and remembers a failure
-  local name=$1
+step() { # step NAME COMMAND...: runs it, remembers a failure and says how long it took
+  local name=$1 begin=$SECONDS
   shift
   say "$name"
   "$@" || failed+=("$name")
+  times+=("$(printf '%2d:%02d  %s' $(((SECONDS - begin) / 60)) $(((SECONDS - begin) % 60)) "$name")")
 }
 
 # A PostgreSQL of our own: temporary, on a Unix socket only, without fsync, gone when this script ends.
@@ -51,8 +54,11 @@ on_postgres() {
   start_postgres || return 1
   # The folder is percent-encoded: DATABASE_URL names a socket by its directory in the place of the host.
   DATABASE_URL="postgresql://allmende@${cluster//\//%2F}/allmende" \
-    $BIN/pytest -m relational -n 2 --dist loadfile -q
+    $BIN/pytest -m relational "${both[@]}"
 }
+
+# Two workers; a file stays with one. conftest.py has put the files in order, so xdist shall not.
+both=(-q -n 2 --dist loadfile --no-loadscope-reorder)
 
 trap stop_postgres EXIT
 trap 'exit 130' INT TERM
@@ -64,10 +70,13 @@ step "Contracts: import-linter" $BIN/lint-imports
 step "Relational tests on PostgreSQL" on_postgres
 stop_postgres
 # Apart from the others: Playwright leaves an event loop running in its process, in which Django refuses to work.
-step "Roads and pages in Chromium" env -u DATABASE_URL $BIN/pytest -q tests/roads tests/browser
+# Here xdist orders the files, those with the most pages first.
+step "Roads and pages in Chromium" env -u DATABASE_URL $BIN/pytest -q -n 2 --dist loadfile tests/roads tests/browser
+say "Minutes so far"
+printf '%s\n' "${times[@]}"
 if [ ${#failed[@]} -gt 0 ]; then
   say "Failed so far: $(printf '%s; ' "${failed[@]}")"
 fi
 say "All tests on SQLite"
-env -u DATABASE_URL $BIN/pytest -n 2 --dist loadfile -q --ignore=tests/browser --ignore=tests/roads || failed+=("SQLite")
+env -u DATABASE_URL $BIN/pytest "${both[@]}" --ignore=tests/browser --ignore=tests/roads || failed+=("SQLite")
 exit $((${#failed[@]} > 0))
