@@ -1,9 +1,11 @@
-"""The standing cast: the same few people and one sensor in every test, known to everyone, built once per test.
+"""The standing cast: the same few people and one sensor in every test, known to everyone, built once per test, and only
+who is used in it.
 
 Use a member (`steward`, `sensor`, …) or all of them (`cast`). A member is a Member: `.actor` for services and queries,
 `.person` for signing in, `.secret` for a bearer header.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 import pytest
@@ -32,6 +34,9 @@ class Member:
     def headers(self) -> dict[str, str]:
         """The request headers by which a machine shows who it is; empty for everybody else."""
         return {"Authorization": f"Bearer {self.secret}"} if self.secret else {}
+
+
+Arrived = Callable[[Member], Member]
 
 
 @dataclass(frozen=True)
@@ -76,25 +81,25 @@ def as_new() -> None:
 
 
 @pytest.fixture
-def cast(db) -> Cast:
-    """Everybody at once. The clerk works in the office, the provider is a school; the other roles are town-wide."""
-    office_name = {"de": "Umweltamt", "en": "Environment office"}
-    office = services.create_organisation(SYSTEM, office_name, key="office", sector="administration")
-    school = services.create_organisation(SYSTEM, "Volkshochschule", key="school", sector="education")
-    everybody = Cast(
-        anonymous=Member("anonymous", ANONYMOUS),
-        resident=_person("resident"),
-        moderator=_person("moderator", Role.MODERATOR),
-        clerk=_person("clerk", Role.CLERK, office),
-        steward=_person("steward", Role.STEWARD),
-        provider=_person("provider", Role.PROVIDER, school),
-        administrator=_person("administrator", Role.ADMINISTRATOR),
-        sensor=_sensor(),
-        office=office,
-        school=school,
-    )
-    Event.objects.all().delete()  # their arrival is no news; what a test waits for is
-    return everybody
+def arrived(db: None) -> Arrived:
+    """Says of a member that they have arrived. That is no news; what a test waits for is."""
+
+    def arrived(member: Member) -> Member:
+        Event.objects.all().delete()
+        return member
+
+    return arrived
+
+
+@pytest.fixture
+def environment_office(db: None) -> Organisation:
+    name = {"de": "Umweltamt", "en": "Environment office"}
+    return services.create_organisation(SYSTEM, name, key="office", sector="administration")
+
+
+@pytest.fixture
+def evening_school(db: None) -> Organisation:
+    return services.create_organisation(SYSTEM, "Volkshochschule", key="school", sector="education")
 
 
 @pytest.fixture
@@ -103,38 +108,66 @@ def anonymous() -> Member:
 
 
 @pytest.fixture
-def resident(cast: Cast) -> Member:
-    return cast.resident
+def resident(arrived: Arrived) -> Member:
+    return arrived(_person("resident"))
 
 
 @pytest.fixture
-def moderator(cast: Cast) -> Member:
-    return cast.moderator
+def moderator(arrived: Arrived) -> Member:
+    return arrived(_person("moderator", Role.MODERATOR))
 
 
 @pytest.fixture
-def clerk(cast: Cast) -> Member:
-    return cast.clerk
+def clerk(arrived: Arrived, environment_office: Organisation) -> Member:
+    return arrived(_person("clerk", Role.CLERK, environment_office))
 
 
 @pytest.fixture
-def steward(cast: Cast) -> Member:
-    return cast.steward
+def steward(arrived: Arrived) -> Member:
+    return arrived(_person("steward", Role.STEWARD))
 
 
 @pytest.fixture
-def provider(cast: Cast) -> Member:
-    return cast.provider
+def provider(arrived: Arrived, evening_school: Organisation) -> Member:
+    return arrived(_person("provider", Role.PROVIDER, evening_school))
 
 
 @pytest.fixture
-def administrator(cast: Cast) -> Member:
-    return cast.administrator
+def administrator(arrived: Arrived) -> Member:
+    return arrived(_person("administrator", Role.ADMINISTRATOR))
 
 
 @pytest.fixture
-def sensor(cast: Cast) -> Member:
-    return cast.sensor
+def sensor(arrived: Arrived) -> Member:
+    return arrived(_sensor())
+
+
+@pytest.fixture
+def cast(
+    anonymous: Member,
+    resident: Member,
+    moderator: Member,
+    clerk: Member,
+    steward: Member,
+    provider: Member,
+    administrator: Member,
+    sensor: Member,
+    environment_office: Organisation,
+    evening_school: Organisation,
+) -> Cast:
+    """Everybody at once. The clerk works in the office, the provider is a school; the other roles are town-wide."""
+    return Cast(
+        anonymous=anonymous,
+        resident=resident,
+        moderator=moderator,
+        clerk=clerk,
+        steward=steward,
+        provider=provider,
+        administrator=administrator,
+        sensor=sensor,
+        office=environment_office,
+        school=evening_school,
+    )
 
 
 @pytest.fixture

@@ -82,11 +82,11 @@ def rounded(text: str) -> object:
     return json.loads(text, parse_float=lambda number: round(float(number), 9))
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_every_example_answers_what_the_page_says(page, surroundings, tmp_path):
+@pytest.mark.parametrize("document", PAGES)
+def test_every_example_answers_what_the_page_says(document, surroundings, tmp_path):
     """In one test, because each builds on what those before have sent."""
-    assert len(examples(page)) >= 5
-    for example in examples(page):
+    assert len(examples(document)) >= 5
+    for example in examples(document):
         command = [sys.executable, "-c", example.text]
         if example.kind == "sh":
             command = ["bash", "-euo", "pipefail", "-c", BEFORE + example.text + AFTER]
