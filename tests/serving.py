@@ -19,6 +19,7 @@ import pytest
 from tests.environment import PROVIDER
 from tests.environment import ROOT as TEST_ROOT
 
+TABLES = "tests.tables"
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -91,7 +92,7 @@ def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in dropped}
 
 
-def filled(data: Path, module: str, argument: int) -> dict:
+def filled(data: Path, module: str, argument: int = 0) -> dict:
     """Makes `data` a copy of the folder that `python -m MODULE DIR ARGUMENT` fills, and returns what that printed.
 
     Filling takes seconds, mostly for the tables; so it is done once per test run, by the first of its processes to ask.
@@ -101,6 +102,8 @@ def filled(data: Path, module: str, argument: int) -> dict:
     with Path(f"{pattern}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not printed.exists():
+            if module != TABLES:
+                filled(pattern, TABLES)
             command = [sys.executable, "-m", module, str(pattern), str(argument)]
             done = subprocess.run(command, cwd=ROOT, env=_environment(), capture_output=True, text=True, check=False)
             assert done.returncode == 0, done.stderr

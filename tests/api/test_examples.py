@@ -13,7 +13,7 @@ from typing import NamedTuple
 import httpx
 import pytest
 
-from tests.serving import ROOT, Server, _environment, free_port
+from tests.serving import ROOT, TABLES, Server, _environment, filled, free_port
 
 PAGES = ("api.md", "sensorthings.md")
 SCOPES = "observations:write,observations:manage"
@@ -43,7 +43,7 @@ def examples(page: str) -> list[Example]:
 def surroundings(tmp_path: Path) -> Iterator[dict[str, str]]:
     """A server with the school garden and a key, and the variables that the page asks for."""
     data = tmp_path / "data"
-    data.mkdir()
+    filled(data, TABLES)
 
     def allmende(*arguments: str) -> str:
         command = [sys.executable, "-m", "allmende.run", *arguments, "--data", str(data)]
