@@ -114,7 +114,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_fresh_environment_runs_the_wheel_and_not_the_checkout(installed, tmp_path):
     said = subprocess.run(
-        [str(installed / "bin" / "python"), "-c", "import allmende; print(allmende.__file__)"],
+        [str(installed / "bin" / "python"), "-I", "-c", "import allmende; print(allmende.__file__)"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
