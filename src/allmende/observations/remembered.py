@@ -19,6 +19,7 @@ from allmende.observations.models import Datastream
 LIFE = 5.0
 _MOST_ACTORS = 1_000
 _MOST_STREAMS = 100_000
+_MOST_SELECTIONS = 100
 _WATCHED = {"observations.datastream", "catalogue.dataset", "catalogue.datasetshare"}
 
 
@@ -50,6 +51,7 @@ class Memory:
             self._generation = object()
             self._since = monotonic()
             self._visible: dict[Actor, list[int] | None] = {}
+            self._within: dict[tuple[int, ...], list[int]] = {}
             self._by_code: dict[str, Stream] = {}
             self._by_id: dict[int, Stream] = {}
 
@@ -70,6 +72,18 @@ class Memory:
         with self._lock:
             if generation is self._generation:  # what was read before a change must not be kept after it
                 self._visible[actor] = found
+        return found
+
+    def within(self, datasets: list[int]) -> list[int]:
+        """Internal numbers of the Datastreams and MultiDatastreams in these datasets, rising."""
+        generation, key = self._fresh(), tuple(datasets)
+        found = self._within.get(key)
+        if found is None:
+            rows = Datastream.objects.filter(dataset__in=datasets)
+            found = list(rows.order_by("pk").values_list("pk", flat=True))
+            with self._lock:
+                if generation is self._generation and len(self._within) < _MOST_SELECTIONS:
+                    self._within[key] = found
         return found
 
     def by_code(self, code: str) -> Stream | None:

@@ -17,7 +17,6 @@ from allmende.api.sensorthings.ids import observation_id
 from allmende.api.sensorthings.language.faults import QueryError
 from allmende.api.sensorthings.language.paths import parse_path
 from allmende.api.sensorthings.reading.shapes import plain_observation
-from allmende.api.sensorthings.reading.times import instant
 from allmende.api.sensorthings.writing.observing import at_once, created, target_of
 from allmende.observations.services.keeping import Entry, Kept
 from allmende.observations.stores import StoreError
@@ -76,7 +75,7 @@ def _plain(root: str, made: Entry) -> tuple[Headers, bytes]:
     info, time, value, _, _ = made
     id_, root = observation_id(info.code, time, 0), f"{root}/Observations('"
     headers = [ANYWHERE, (b"location", f"{root}{id_}')".encode()), _JSON]
-    return headers, plain_observation(root, id_, instant(time), value, multi=info.parts > 0).encode()
+    return headers, plain_observation(root, info.code, time, 0, value, multi=info.parts > 0).encode()
 
 
 def _answer(ask: Ask, made: Entry) -> tuple[Headers, bytes]:

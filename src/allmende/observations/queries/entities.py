@@ -26,6 +26,7 @@ __all__ = [
     "stream_by_code",
     "streams_by_id",
     "streams_of",
+    "streams_within",
     "visible_features",
     "visible_numbers",
 ]
@@ -46,6 +47,11 @@ _DATASET = {"HistoricalLocation": "thing__dataset"}
 def visible_numbers(actor: Actor) -> list[int] | None:
     """Internal numbers of the datasets that the actor may see; None where that is every one."""
     return memory.visible(actor)
+
+
+def streams_within(datasets: list[int]) -> list[int]:
+    """Internal numbers of the (Multi)Datastreams in these datasets, rising. Not to be changed by the caller."""
+    return memory.within(datasets)
 
 
 def stream_by_code(code: str, datasets: list[int] | None) -> Stream | None:

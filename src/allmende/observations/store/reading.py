@@ -125,8 +125,12 @@ class Reading:
     def extents(self, ids: list[int]) -> dict[int, Extent]:
         """How much there is of each Datastream; kept, not counted."""
         found: dict[int, Extent] = {}
-        lossy = self._tail.lossy()
+        lossy, in_tail, kept = self._tail.lossy(), self._tail.streams(), self._columnar.extents
         for ds in ids:
+            if ds not in in_tail:
+                if ds in kept:
+                    found[ds] = kept[ds]
+                continue
             if ds in lossy:
                 found |= self._counted(ds)
                 continue

@@ -100,12 +100,12 @@ class Searching:
         """Pages from window after window of time, in the order's direction, until there are enough rows."""
         falling = search.order[0][1]
         begin, end, count = self._spread(search.streams)
+        missing = search.limit + search.skip
+        width = max((end - begin) * missing * _SPARE // max(count, 1), 1)  # of the whole: a later page is no rarer
         begin, end = max(begin, search.begin), min(end, search.end)
         if search.after:
             at = search.after[0]
             begin, end = (begin, min(end, at + 1)) if falling else (max(begin, at), end)
-        missing = search.limit + search.skip
-        width = max((end - begin) * missing * _SPARE // max(count, 1), 1)
         while missing > 0 and begin < end:
             low, high = (max(begin, end - width), end) if falling else (begin, min(end, begin + width))
             found = self._ask(structs.replace(search, begin=low, end=high), deadline, limit=missing)

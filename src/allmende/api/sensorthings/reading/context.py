@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from allmende.accounts.actors import Actor
-from allmende.observations.queries.entities import streams_of, visible_numbers
+from allmende.observations.queries.entities import streams_within, visible_numbers
 
 
 class Missing(LookupError):
@@ -30,6 +30,4 @@ class Reader:
     @cached_property
     def streams(self) -> list[int] | None:
         """Internal numbers of the (Multi)Datastreams that the actor may see; None for all."""
-        if self.datasets is None:
-            return None
-        return list(streams_of(self.datasets).order_by("pk").values_list("pk", flat=True))
+        return None if self.datasets is None else streams_within(self.datasets)
