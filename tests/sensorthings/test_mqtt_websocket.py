@@ -56,7 +56,7 @@ class Browser:
 
 @pytest.mark.parametrize("version", [mqtt.MQTTv311, mqtt.MQTTv5])
 def test_a_map_in_a_browser_hears_what_is_measured(town, version):
-    code = town.seeds["datastreams"][2 * (version - 4)]  # one each, so that neither hears what the other's was late with
+    code = town.seeds["datastreams"][2 * (version - 4)]  # one each: neither hears what the other was late with
     browser = Browser(town, version=version)
     browser.subscribe(f"v1.1/Datastreams('{code}')/Observations?$select=result")
     row = {"datastream": code, "time": f"2026-04-0{version}T00:00:00Z", "value": version}
