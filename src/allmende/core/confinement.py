@@ -8,6 +8,7 @@ before any thread exists, because Landlock, seccomp and user namespaces bind the
 import ctypes
 import os
 import platform
+import stat
 import struct
 import sys
 from collections.abc import Iterable
@@ -19,25 +20,29 @@ _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 22, 38
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
 _LANDLOCK_READ = 0b1101  # execute, read file, read directory
+_LANDLOCK_READ_FILE = 0b100
 
 
 @dataclass(frozen=True, slots=True)
 class Isolation:
-    """Which locks hold. network: no sockets; files: none but Python's own, read only; processes: no children."""
+    """Which locks hold. network: no sockets; files: none but Python's own and the input, read only; processes: no
+    children."""
 
     network: bool = False
     files: bool = False
     processes: bool = False
 
 
-def confine(readable: Iterable[str]) -> Isolation:
-    """Locks the calling process. readable: the folders that it may still read, such as those of Python's modules."""
+def confine(readable: Iterable[str], source: int | None = None) -> Isolation:
+    """Locks the calling process. readable: the folders that it may still read, such as those of Python's modules;
+    source: an open file that may be opened again, as libraries need that know files by path (/proc/self/fd/0). It is
+    known by what it is and not by its name, so no other file ever takes its place."""
     if not sys.platform.startswith("linux"):
         return Isolation()
     network = _leave_network()
     _drop_capabilities()
     _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)  # without it neither lock below is granted to a common user
-    files = _close_files(readable)
+    files = _close_files(readable, source)
     calls = _forbid_calls()
     return Isolation(network=network or calls, files=files, processes=calls)
 
@@ -53,8 +58,9 @@ def _drop_capabilities() -> None:
     _libc.capset(header, bytes(24))
 
 
-def _close_files(readable: Iterable[str]) -> bool:
-    """Landlock: reading below the given folders, nothing else anywhere. False where the kernel has no Landlock."""
+def _close_files(readable: Iterable[str], source: int | None) -> bool:
+    """Landlock: reading below the given folders and of the source, nothing else anywhere. False where the kernel has no
+    Landlock."""
     version = _libc.syscall(_LANDLOCK_CREATE, None, 0, 1)
     if version < 1:
         return False
@@ -71,6 +77,8 @@ def _close_files(readable: Iterable[str]) -> bool:
         descriptor = os.open(folder, os.O_PATH | os.O_CLOEXEC)
         _libc.syscall(_LANDLOCK_ADD, rules, 1, struct.pack("=Qi", _LANDLOCK_READ, descriptor), 0)
         os.close(descriptor)
+    if source is not None and stat.S_ISREG(os.fstat(source).st_mode):
+        _libc.syscall(_LANDLOCK_ADD, rules, 1, struct.pack("=Qi", _LANDLOCK_READ_FILE, source), 0)
     locked = _libc.syscall(_LANDLOCK_RESTRICT, rules, 0) == 0
     os.close(rules)
     return locked

@@ -3,9 +3,10 @@
     with Sandbox("allmende.catalogue.loaders.child", source=file) as box:
         for frame in box.call("parse", recipe=…): …
 
-A function takes the input (an unbuffered file) and the arguments, and yields frames (bytes or Arrow buffers). The child
-starts when the Sandbox is made and loads the module while the parent does something else. Frames are handed on as they
-come; while the parent does not ask, the child waits. Leaving the block kills the child.
+A function takes the input (an unbuffered file; /proc/self/fd/0 opens it again) and the arguments, and yields frames
+(bytes or Arrow buffers). The child starts when the Sandbox is made and loads the module while the parent does
+something else. Frames are handed on as they come; while the parent does not ask, the child waits. Leaving the block
+kills the child.
 """
 
 import contextlib
@@ -25,6 +26,7 @@ from allmende.core.confinement import Isolation
 from allmende.core.sandbox_child import DATA, END, HEADER, HELLO, OUT_OF_MEMORY
 
 _MEBIBYTE = 2**20
+_NO_MEMORY = ("MemoryError", "bad_alloc", "memory allocation of")  # as Python, C++ and Rust say it
 _LAST_WORDS = 4000  # bytes of stderr that are kept, from its end
 
 
@@ -202,7 +204,7 @@ class Sandbox:
 def _reason(ended: int | None, message: str, words: str, limits: Limits) -> SandboxError:
     if ended == -signal.SIGXCPU:
         return SandboxTimeout(f"It used more than {limits.cpu_seconds} seconds of processor time.")
-    if ended == OUT_OF_MEMORY or "bad_alloc" in words or "MemoryError" in words:
+    if ended == OUT_OF_MEMORY or any(sign in words for sign in _NO_MEMORY):
         return SandboxMemory(f"It needed more than {limits.memory // _MEBIBYTE} MiB of memory.")
     if ended is not None and ended < 0:
         return SandboxCrash(f"It was ended by {signal.Signals(-ended).name}.")

@@ -29,7 +29,7 @@ def main() -> int:
     frames = os.dup(1)
     os.dup2(2, 1)
     _limit(limits)
-    isolation = confine([sys.prefix, sys.base_prefix, *sys.path, *_SYSTEM_FOLDERS])
+    isolation = confine([sys.prefix, sys.base_prefix, *sys.path, *_SYSTEM_FOLDERS], source=0)
     try:
         module = import_module(name)
         _send(frames, HELLO, json.dumps(asdict(isolation)).encode())

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from pyarrow import csv as pacsv
 from pyarrow import parquet
 
+from allmende.core.pieces import Pieces
 from allmende.observations.extras import parameters_of
 
 _encode = msgspec.json.Encoder().encode
@@ -132,34 +133,6 @@ def json_rows(batch: pa.RecordBatch | pa.Table) -> list[dict[str, object]]:
     return rows
 
 
-class _Pieces:
-    """A sink for writers that want a file; what was written is taken out in pieces."""
-
-    closed = False
-
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-        self._size = 0
-
-    def write(self, data: bytes) -> int:
-        self._parts.append(bytes(data))
-        self._size += len(data)
-        return len(data)
-
-    def tell(self) -> int:
-        return self._size
-
-    def flush(self) -> None:
-        return
-
-    def close(self) -> None:
-        return
-
-    def take(self) -> bytes:
-        parts, self._parts = self._parts, []
-        return b"".join(parts)
-
-
 def with_metadata(schema: pa.Schema, about: About) -> pa.Schema:
     """The schema, saying what the table is of."""
     said = {
@@ -186,7 +159,7 @@ def _through(
     opened: Callable[[pa.PythonFile, pa.Schema], Any],
 ) -> Iterator[bytes]:
     """Runs batches through a writer of pyarrow and hands on what it has written so far."""
-    pieces = _Pieces()
+    pieces = Pieces()
     schema = with_metadata(pa.schema(SERIES_FIELDS), about)
     with opened(pa.PythonFile(pieces, mode="w"), schema) as writer:
         for batch in batches:

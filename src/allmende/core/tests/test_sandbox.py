@@ -91,6 +91,42 @@ def test_the_input_cannot_be_changed(tmp_path: Path):
     assert file.read_bytes() == b"precious"
 
 
+def test_the_input_can_be_opened_again_but_no_other_file(tmp_path: Path):
+    file, neighbour = tmp_path / "input", tmp_path / "neighbour"
+    file.write_bytes(b"precious")
+    neighbour.write_bytes(b"secret")
+    with file.open("rb") as source, Sandbox(MISDEEDS, source) as box:
+        paths = (
+            "/proc/self/fd/0",
+            str(file),
+            str(neighbour),
+            str(tmp_path),
+            "/etc/passwd",
+            f"/proc/{os.getpid()}/environ",
+        )
+        told = [bytes(next(box.call("read_file", path=path))) for path in paths]
+        written = bytes(next(box.call("write_file", path="/proc/self/fd/0")))
+    assert box.isolation is not None
+    if not box.isolation.files:
+        pytest.skip("this kernel has no Landlock")
+    assert told[:2] == [b"done: b'precious'"] * 2
+    assert told[2:] == [b"refused: PermissionError"] * 4
+    assert written.startswith(b"refused") and file.read_bytes() == b"precious"
+
+
+def test_an_input_that_takes_the_name_of_the_first_is_refused(tmp_path: Path):
+    file = tmp_path / "input"
+    file.write_bytes(b"first")
+    with file.open("rb") as source, Sandbox(MISDEEDS, source) as box:
+        list(box.call("environment"))  # the locks are on
+        file.unlink()
+        file.write_bytes(b"second")
+        told = [bytes(next(box.call("read_file", path=path))) for path in (str(file), "/proc/self/fd/0")]
+    if box.isolation is None or not box.isolation.files:
+        pytest.skip("this kernel has no Landlock")
+    assert told == [b"refused: PermissionError", b"done: b'first'"]
+
+
 def test_no_secret_is_in_the_environment(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("ALLMENDE_SECRET_KEY", "hush")
     monkeypatch.setenv("DATABASE_URL", "postgresql://user:hush@host/name")
