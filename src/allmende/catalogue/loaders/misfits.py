@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 _MANY = 500  # rows per frame
 _HOPELESS = 10_000  # from so many ragged rows on, it matters whether they are most of the rows
@@ -34,6 +35,13 @@ class Misfits:
             self._waiting.append({"row": number, "field": "", "code": "ragged", "params": problem, "line": row.text})
         return "skip"
 
+    def leave_out(self, number: int, code: str, cells: list[str]) -> None:
+        """A row, by its number in the file, that the format does not hand on; tell them in the order of the file."""
+        self.ragged_rows += 1
+        self._ragged.append(number)
+        self.count += 1
+        self._waiting.append({"row": number, "field": "", "code": code, "params": {}, "cells": cells})
+
     def add(self, index: int, field: str, code: str, cells: list[str]) -> None:
         """A row of the table, by its place among those that pyarrow did not leave out."""
         self.count += 1
@@ -43,13 +51,21 @@ class Misfits:
         """Whether it is time to take them."""
         return len(self._waiting) + len(self._unnumbered) >= _MANY
 
-    def taken(self) -> Iterator[list[dict[str, Any]]]:
-        """Those that were collected, in the order of the file, in portions."""
+    def numbers(self, start: int, count: int) -> npt.NDArray[np.int64]:
+        """(count,) numbers in the file of the rows of the table from `start` on."""
+        return self._numbered(np.arange(start, start + count, dtype=np.int64))
+
+    def _numbered(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Places among the rows that pyarrow did not leave out, as numbers in the file."""
         left_out = np.array(self._ragged, dtype=np.int64) - self.first - 1
         before = left_out - np.arange(len(left_out))  # rows of the table that come before each of them
-        for each in self._unnumbered:
-            shift = int(np.searchsorted(before, each["row"], side="right"))
-            each["row"] += shift + self.first + 1
+        return rows + np.searchsorted(before, rows, side="right") + self.first + 1
+
+    def taken(self) -> Iterator[list[dict[str, Any]]]:
+        """Those that were collected, in the order of the file, in portions."""
+        rows_of_table = np.array([each["row"] for each in self._unnumbered], dtype=np.int64)
+        for each, number in zip(self._unnumbered, self._numbered(rows_of_table).tolist(), strict=True):
+            each["row"] = number
         rows = sorted(self._waiting + self._unnumbered, key=lambda each: each["row"])
         self._waiting, self._unnumbered = [], []
         for start in range(0, len(rows), _MANY):

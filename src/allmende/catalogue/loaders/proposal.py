@@ -13,11 +13,13 @@ from allmende.core.units import symbol
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """How to read a file. said: each assumption with its evidence; preview: the first rows as they stand."""
+    """How to read a file. said: each assumption with its evidence; preview: the first rows as they stand; observing:
+    whether its rows are values over time at all, rather than things that have a date."""
 
     recipe: Recipe
     said: tuple[Assumption, ...]
     preview: tuple[dict[str, str], ...] = ()
+    observing: bool = True
 
 
 def proposal_of(found: dict[str, Any]) -> Proposal:
@@ -30,7 +32,7 @@ def proposal_of(found: dict[str, Any]) -> Proposal:
         values.append(known)
         if not recipe.parameter:
             said.append(about)
-    return Proposal(replace(recipe, values=tuple(values)), tuple(said), tuple(found["preview"]))
+    return Proposal(replace(recipe, values=tuple(values)), tuple(said), tuple(found["preview"]), found["observing"])
 
 
 def _meant(column: ValueColumn) -> tuple[ValueColumn, Assumption]:

@@ -72,7 +72,7 @@ class Reading:
         self._file = path.open("rb", buffering=0)
         try:
             self.size = os.fstat(self._file.fileno()).st_size
-            self._box = Sandbox("allmende.catalogue.loaders.child", self._file, _limits(self.size))
+            self._box = Sandbox("allmende.catalogue.loaders.child", self._file, limits_for(self.size))
         except BaseException:
             self._file.close()
             raise
@@ -115,7 +115,7 @@ class Reading:
     def _read(self, recipe: Recipe, encoding: str, partial: bool, progress: Progress | None) -> Loaded:
         arguments = {"recipe": recipe.to_json(), "encoding": encoding, "partial": partial}
         self.folder.mkdir(parents=True, exist_ok=True)
-        loaded = Loaded(Spool(self.folder), SetAside(self._aside_path()))
+        loaded = Loaded(Spool(self.folder), SetAside(aside_path(self.folder, self.path.name)))
         try:
             self._collect(arguments, len(recipe.values), loaded, progress)
             self._judge(loaded)
@@ -156,19 +156,25 @@ class Reading:
 
     def _judge(self, loaded: Loaded) -> None:
         """Refuses what would be a mistake to keep."""
-        if loaded.aside.count > max(_FEW_ASIDE, _MOST_ASIDE * loaded.rows):
+        if too_many_aside(loaded.aside.count, loaded.rows):
             raise Unreadable("most_misfit", aside=loaded.aside.count, rows=loaded.rows, first=loaded.aside.first)
         if not loaded.spool.rows:
             raise Unreadable("nothing_kept", rows=loaded.rows)
 
-    def _aside_path(self) -> Path:
-        """A name not taken yet: a mended file may be the very one that is read."""
-        stem = self.path.name.split(".")[0] or "file"
-        names = (f"{stem}.set-aside{number}.csv" for number in ("", *(f"-{n}" for n in range(2, 1000))))
-        return next(path for path in (self.folder / name for name in names) if not path.exists())
+
+def aside_path(folder: Path, name: str) -> Path:
+    """A name not taken yet: a mended file may be the very one that is read."""
+    stem = name.split(".")[0] or "file"
+    names = (f"{stem}.set-aside{number}.csv" for number in ("", *(f"-{n}" for n in range(2, 1000))))
+    return next(path for path in (folder / name for name in names) if not path.exists())
 
 
-def _limits(size: int) -> Limits:
+def too_many_aside(aside: int, rows: int) -> bool:
+    """Whether it is the recipe that does not fit, rather than the rows."""
+    return aside > max(_FEW_ASIDE, _MOST_ASIDE * rows)
+
+
+def limits_for(size: int) -> Limits:
     """Time by size: the slowest way of reading does some 5 MB a second, and packed files hold ten times as much."""
     seconds = 60 + size // 200_000
     return Limits(cpu_seconds=seconds, wall_seconds=2 * seconds)

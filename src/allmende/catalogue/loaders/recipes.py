@@ -1,13 +1,18 @@
 """Recipes kept with their dataset, so that the next file of the same kind is read without asking."""
 
+import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from django.utils.text import slugify
 
 from allmende.accounts.actors import Actor
 from allmende.accounts.permissions import require
 from allmende.catalogue.loaders.recipe import Recipe
+from allmende.catalogue.loaders.tabular.recipe import VERSION as TABLES
+from allmende.catalogue.loaders.tabular.recipe import TableRecipe
 from allmende.catalogue.models import Dataset, LoadRecipe
 from allmende.core import audit
 
@@ -28,13 +33,31 @@ def known_recipe(dataset: Dataset, name: str) -> Recipe | None:
         return None
 
 
+def known_tables(dataset: Dataset, name: str) -> list[TableRecipe]:
+    """The recipes for the tables in files of this family; none where this program cannot read them."""
+    kept = LoadRecipe.objects.filter(dataset=dataset, name=name).first()
+    try:
+        return [TableRecipe.from_json(each) for each in kept.recipe.get("tables", ())] if kept else []
+    except (ValueError, TypeError, KeyError):
+        return []
+
+
+def keep_tables(actor: Actor, dataset: Dataset, name: str, recipes: Sequence[TableRecipe]) -> None:
+    """Keeps the recipes for the tables in files of this family, in the place of earlier ones. Raises Denied."""
+    _keep(actor, dataset, name, {"version": TABLES, "tables": [each.to_json() for each in recipes]})
+
+
 def keep_recipe(actor: Actor, dataset: Dataset, name: str, recipe: Recipe) -> None:
     """Keeps a recipe for files of this family, in the place of an earlier one. Raises Denied."""
+    _keep(actor, dataset, name, recipe.to_json())
+
+
+def _keep(actor: Actor, dataset: Dataset, name: str, plain: dict[str, Any]) -> None:
     require(actor, "catalogue:manage", dataset)
-    plain = recipe.to_json()
+    plain = json.loads(json.dumps(plain))  # as the database gives it back
     kept, made = LoadRecipe.objects.get_or_create(dataset=dataset, name=name, defaults={"recipe": plain})
     if not made:
-        if Recipe.from_json(kept.recipe) == recipe:
+        if kept.recipe == plain:
             return
         kept.recipe = plain
         kept.save()

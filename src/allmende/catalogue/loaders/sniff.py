@@ -25,6 +25,8 @@ from allmende.catalogue.loaders.zones import OWN_OFFSET
 
 SAMPLE = 2 * 2**20  # bytes of text that are looked at
 _DIALECT = 2**18  # of which so many for the dialect
+_SEVERAL = 3  # values of a series
+_ONCE = 0.9  # so many of the rows have a time of their own within their series
 _BROKEN = ("truncated_gzip", "damaged_gzip")  # `parse` says where; the beginning can be looked at all the same
 _NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 
@@ -87,6 +89,7 @@ def _propose(source: BinaryIO, hints: Hints, town_zone: str, earliest: int, late
     roles = find_roles(sample, when.columns, hints)
     said += [_zone_said(each, sample, when) for each in when.said] + roles.said
     values, about_values = _values(sample, when, roles, hints, (earliest, latest))
+    observing = _observing(sample, when, roles, (earliest, latest))
     recipe = Recipe(
         delimiter=dialect.delimiter,
         columns=dialect.columns,
@@ -108,7 +111,8 @@ def _propose(source: BinaryIO, hints: Hints, town_zone: str, earliest: int, late
     )
     said += about_values
     preview = sample.slice(0, 5).to_pylist()
-    return {"recipe": recipe.to_json(), "said": [each.to_json() for each in said], "preview": preview}
+    proposal = {"recipe": recipe.to_json(), "said": [each.to_json() for each in said], "preview": preview}
+    return {**proposal, "observing": observing}
 
 
 def _whole_lines(text: str, whole: bool) -> str:
@@ -133,6 +137,17 @@ def _zone_said(said: Assumption, sample: pa.Table, when: When) -> Assumption:
     if suffix in ("Z", "z", "+00:00", "+0000", "+00"):
         return Assumption("zone", "UTC", Said.of("zone_suffix", suffix=suffix), said.instead)
     return said
+
+
+def _observing(sample: pa.Table, when: When, roles: Roles, years: tuple[int, int]) -> bool:
+    """Whether the rows are values over time, rather than things that have a date: of each series there are several, and
+    seldom two of one time."""
+    times = TimeReader(when.format, when.zone, *years).read(time_text(sample, when.columns))
+    good = times.reason == FINE
+    series = _series(sample, roles.keys())[good]
+    rows = len(series)
+    pairs = len(np.unique(np.stack([series.astype(np.int64), times.utc[good]]), axis=1).T)
+    return rows >= _SEVERAL * len(np.unique(series)) and pairs >= _ONCE * rows > 0
 
 
 def _values(

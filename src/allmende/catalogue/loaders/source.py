@@ -92,6 +92,22 @@ class Unpacked:
             raise Unreadable("gzip_bomb", unpacked=self.unpacked, size=self.consumed, ratio=caps.ratio)
 
 
+def transcoded(pieces: Unpacked, encoding: str) -> Iterator[bytes]:
+    """The pieces as UTF-8 without a byte order mark; of a file in UTF-8 they are not looked into."""
+    wide, plain = encoding.startswith("utf-16"), encoding == "utf-8"
+    decoder = codecs.getincrementaldecoder(encoding)()
+    first = True
+    for piece in pieces:
+        if not wide and (where := piece.find(b"\0")) >= 0:
+            raise Unreadable("nul_bytes", offset=pieces.unpacked - len(piece) + where)
+        try:
+            text = piece if plain else decoder.decode(piece).encode()
+        except UnicodeDecodeError:
+            raise Unreadable("wrong_encoding", encoding=encoding) from None
+        yield text.removeprefix(codecs.BOM_UTF8) if first else text
+        first = False
+
+
 class Utf8:
     """What pyarrow reads from: whole lines of UTF-8. broken: why the file ended early, where partial allows that."""
 
@@ -100,7 +116,7 @@ class Utf8:
     def __init__(self, unpacked: Unpacked, encoding: str, caps: Caps, *, partial: bool = False) -> None:
         self.unpacked = unpacked
         self._encoding, self._caps, self._partial = encoding, caps, partial
-        self._lines = self._whole_lines(self._transcoded(unpacked))
+        self._lines = self._whole_lines(transcoded(unpacked, encoding))
         self._rest = memoryview(b"")
         self.broken: Said | None = None
 
@@ -123,20 +139,6 @@ class Utf8:
 
     def close(self) -> None:
         self._rest = memoryview(b"")
-
-    def _transcoded(self, pieces: Unpacked) -> Iterator[bytes]:
-        wide, plain = self._encoding.startswith("utf-16"), self._encoding == "utf-8"
-        decoder = codecs.getincrementaldecoder(self._encoding)()
-        first = True
-        for piece in pieces:
-            if not wide and (where := piece.find(b"\0")) >= 0:
-                raise Unreadable("nul_bytes", offset=pieces.unpacked - len(piece) + where)
-            try:
-                text = piece if plain else decoder.decode(piece).encode()
-            except UnicodeDecodeError:
-                raise Unreadable("wrong_encoding", encoding=self._encoding) from None
-            yield text.removeprefix(codecs.BOM_UTF8) if first else text
-            first = False
 
     def _whole_lines(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         """Regroups pieces so that each ends with a line; the last may lack its newline, unless the file broke off."""
