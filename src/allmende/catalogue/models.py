@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from allmende.catalogue.vocabulary import FREQUENCIES, THEMES
 from allmende.core.records import Record
 from allmende.core.texts import LocalTextField
 
@@ -34,6 +35,16 @@ class Dataset(Record):
     contact_email = models.EmailField(blank=True)
     retention_days = models.PositiveIntegerField(null=True, blank=True)
     simulated = models.BooleanField(default=False, help_text="Made-up or example content, marked wherever it appears")
+    contact_name = models.CharField(max_length=200, blank=True)
+    themes = models.JSONField(default=list, blank=True, help_text="Keys of catalogue.vocabulary.THEMES")
+    keywords = models.JSONField(default=list, blank=True)
+    place = models.CharField(max_length=200, blank=True, help_text="What area it is about, in words")
+    place_uri = models.URLField(max_length=300, blank=True, help_text="The area's politicalGeocoding or GeoNames URI")
+    begins = models.DateField(null=True, blank=True, help_text="First day that the data speak of")
+    ends = models.DateField(null=True, blank=True)
+    frequency = models.CharField(max_length=20, blank=True, help_text="A key of catalogue.vocabulary.FREQUENCIES")
+    attribution = models.CharField(max_length=300, blank=True, help_text="The name to state where the licence asks so")
+    source_url = models.URLField(max_length=500, blank=True, help_text="Where it comes from, if it was harvested")
 
     class Meta:
         ordering = ["slug"]
@@ -44,6 +55,12 @@ class Dataset(Record):
     def clean(self) -> None:
         if self.access_class != AccessClass.OPEN and not self.legal_ground.strip():
             raise ValidationError({"legal_ground": _("What is withheld needs a reason: name the legal ground.")})
+        if unknown := [theme for theme in self.themes if theme not in THEMES]:
+            raise ValidationError({"themes": _("Not a theme: %(names)s.") % {"names": ", ".join(map(str, unknown))}})
+        if self.frequency and self.frequency not in FREQUENCIES:
+            raise ValidationError({"frequency": _("Not an update rhythm: %(name)s.") % {"name": self.frequency}})
+        if self.begins and self.ends and self.begins > self.ends:
+            raise ValidationError({"ends": _("The time span ends before it begins.")})
 
 
 class DatasetShare(models.Model):
@@ -68,3 +85,135 @@ class LoadRecipe(Record):
     class Meta:
         ordering = ["-changed"]
         constraints = [models.UniqueConstraint(fields=["dataset", "name"], name="recipe_once")]
+
+
+class Table(Record):
+    """A table or layer of features in a Dataset, under a name that stays the same from version to version."""
+
+    PREFIX = "tbl"
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="tables")
+    name = models.SlugField(max_length=80)
+    title = LocalTextField(blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    remedies = models.JSONField(default=list, blank=True, help_text="See catalogue.gate.remedies")
+    people = models.BooleanField(null=True, blank=True, help_text="Whether its rows are about people, if somebody said")
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [models.UniqueConstraint(fields=["dataset", "name"], name="table_once")]
+
+
+class Column(models.Model):
+    """An entry of the data dictionary: what a column of a Table means, and whether it may be seen."""
+
+    table = models.ForeignKey(Table, on_delete=models.CASCADE, related_name="dictionary")
+    name = models.CharField(max_length=100, help_text="As in files and interfaces: lower case, ASCII")
+    title = LocalTextField(blank=True)
+    description = LocalTextField(blank=True)
+    unit = models.CharField(max_length=60, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    withheld = models.BooleanField(default=False, help_text="Never part of what is published")
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [models.UniqueConstraint(fields=["table", "name"], name="column_once")]
+
+
+class VersionState(models.TextChoices):
+    """What became of a Version. Its content never changes; erased: it is gone, and why is kept."""
+
+    DRAFT = "draft", _("not published yet")
+    PUBLISHED = "published", _("published")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    ERASED = "erased", _("erased")
+
+
+class Version(Record):
+    """What a Dataset held at one time. Immutable and citable: its number and code are never given again."""
+
+    PREFIX = "ver"
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=VersionState, default=VersionState.DRAFT)
+    note = LocalTextField(blank=True)
+    verdict = models.JSONField(default=dict, blank=True, help_text="By table, see catalogue.gate.verdict.Verdict")
+    override = models.JSONField(default=dict, blank=True, help_text="Who wants it published all the same, and why")
+    published = models.DateTimeField(null=True, blank=True)
+    ended = models.DateTimeField(null=True, blank=True, help_text="When it was withdrawn or erased")
+    end_reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["dataset", "number"], name="version_once")]
+        indexes = [
+            models.Index(fields=["dataset", "state", "-number"], name="version_newest")
+        ]  # the current version of a dataset is asked for with every row, tile and page
+
+
+class Part(models.Model):
+    """The content of one Table in one Version.
+
+    holding: SHA-256 of the file with all there is, for the office only; published: of the file that readers get, which
+    the publication gate may have made poorer; both name files of `catalogue.holdings.files`.
+    """
+
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="parts")
+    table = models.ForeignKey(Table, on_delete=models.PROTECT, related_name="parts")
+    holding = models.CharField(max_length=64)
+    published = models.CharField(max_length=64, blank=True)
+    rows = models.BigIntegerField()
+    size = models.BigIntegerField(help_text="Bytes of the holding")
+    columns = models.JSONField(default=list, help_text="See catalogue.holdings.columns.ColumnFacts")
+    published_columns = models.JSONField(default=list, help_text="The same facts of the published file")
+    published_rows = models.BigIntegerField(default=0)
+    key = models.JSONField(default=list, help_text="Names of the columns that tell rows apart")
+    geometry = models.JSONField(default=dict, blank=True, help_text="types, bbox and the CRS it came in; empty: none")
+    changes = models.JSONField(default=dict, blank=True, help_text="Counts against the version before")
+    recipe = models.JSONField(default=dict, help_text="See catalogue.loaders.tabular.recipe.TableRecipe")
+    source = models.JSONField(default=dict, help_text="name, size and sha256 of the file it came from")
+    aside = models.PositiveIntegerField(default=0, help_text="Rows that did not fit")
+
+    class Meta:
+        ordering = ["table__position", "id"]
+        constraints = [models.UniqueConstraint(fields=["version", "table"], name="part_once")]
+        indexes = [
+            models.Index(fields=["holding"], name="part_by_holding"),
+            models.Index(fields=["published"], name="part_by_published"),
+        ]  # before a file is erased it is asked whether another version holds the same
+
+
+class UploadState(models.TextChoices):
+    """How far a file is on its way in."""
+
+    NEW = "new", _("being looked at")
+    LOADING = "loading", _("being loaded")
+    DONE = "done", _("loaded")
+    FAILED = "failed", _("not loaded")
+
+
+class Upload(Record):
+    """A file that somebody sent and that is not loaded yet. The file lies at `catalogue.uploads.path_of`."""
+
+    PREFIX = "upl"
+
+    person = models.CharField(max_length=40, help_text="Code of who sent it; nobody else sees it")
+    name = models.CharField(max_length=200)
+    size = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    hints = models.JSONField(default=dict, help_text="See catalogue.loaders.tabular.recipe.TableHints")
+    dataset = models.ForeignKey(Dataset, null=True, blank=True, on_delete=models.CASCADE, related_name="uploads")
+    state = models.CharField(max_length=10, choices=UploadState, default=UploadState.NEW)
+    done_bytes = models.BigIntegerField(default=0)
+    done_rows = models.BigIntegerField(default=0)
+    problem = models.JSONField(default=dict, blank=True, help_text="A Said: why it could not be loaded")
+    report = models.JSONField(default=dict, blank=True, help_text="What was kept and set aside, by table")
+    version = models.ForeignKey(Version, null=True, blank=True, on_delete=models.SET_NULL, related_name="uploads")
+    seen = models.DateTimeField(null=True, blank=True, help_text="When the loading last gave a sign of life")
+
+    class Meta:
+        ordering = ["-created"]
+        indexes = [
+            models.Index(fields=["person", "-created"], name="upload_by_person")
+        ]  # one's own files not loaded yet

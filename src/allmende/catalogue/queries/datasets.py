@@ -6,8 +6,6 @@ from allmende.accounts.actors import Actor
 from allmende.catalogue.models import AccessClass, Dataset, DatasetShare
 from allmende.core.codes import is_code
 
-__all__ = ["AccessClass", "Dataset", "UnknownDataset", "get_dataset", "shared_with", "visible_datasets"]
-
 OFFICE_ROLES = ("clerk", "steward")  # who in the owner's office reads what is protected
 READ_SCOPES = ("catalogue:read", "observations:read")
 

@@ -1,13 +1,14 @@
-"""Writes of the catalogue: registering and changing datasets, each with its permission, audit entry and event."""
+"""Registering and describing datasets and their columns, each with its permission, audit entry and event."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
 
 from allmende.accounts.actors import Actor
 from allmende.accounts.permissions import require
-from allmende.catalogue.models import Dataset, DatasetShare
+from allmende.catalogue.models import Column, Dataset, DatasetShare
 from allmende.core import audit, outbox
 from allmende.core.texts import same
 
@@ -26,6 +27,16 @@ class Details(TypedDict, total=False):
     contact_email: str
     retention_days: int | None
     simulated: bool
+    contact_name: str
+    themes: list[str]
+    keywords: list[str]
+    place: str
+    place_uri: str
+    begins: date | None
+    ends: date | None
+    frequency: str
+    attribution: str
+    source_url: str
     shared_with: Iterable[int]
 
 
@@ -54,7 +65,7 @@ def register_dataset(actor: Actor, slug: str, title: Text, **details: Unpack[Det
         dataset.full_clean(exclude=["owner"])
         dataset.save(force_insert=True)
         _share(dataset, details.get("shared_with", ()))
-        _tell(actor, "dataset.registered", dataset, {"slug": slug, **{name: new for name, (_, new) in said.items()}})
+        tell(actor, "dataset.registered", dataset, {"slug": slug, **{name: new for name, (_, new) in said.items()}})
     return dataset
 
 
@@ -74,7 +85,7 @@ def change_dataset(actor: Actor, dataset: Dataset, **details: Unpack[Changes]) -
         if said or shares:
             current.save()
             changes: dict[str, Any] = {name: {"from": old, "to": new} for name, (old, new) in said.items()}
-            _tell(actor, "dataset.changed", current, changes | ({"shared_with": shares} if shares else {}))
+            tell(actor, "dataset.changed", current, changes | ({"shared_with": shares} if shares else {}))
     return current
 
 
@@ -86,9 +97,42 @@ def _apply(dataset: Dataset, details: Mapping[str, Any]) -> dict[str, tuple[Any,
             continue
         name = "owner_id" if given == "owner" else given
         new = (same(value) if isinstance(value, str) else dict(value)) if name in _TEXTS else value
-        said[name] = (getattr(dataset, name), new)
+        said[name] = (_plain(getattr(dataset, name)), _plain(new))
         setattr(dataset, name, new)
     return said
+
+
+def _plain(value: Any) -> Any:
+    """As the audit trail keeps it."""
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def describe_column(
+    actor: Actor,
+    column: Column,
+    *,
+    title: Text | None = None,
+    description: Text | None = None,
+    unit: str | None = None,
+    withheld: bool | None = None,
+) -> Column:
+    """Changes an entry of the data dictionary. withheld: takes effect with the next version that is published; what is
+    published already stays as it is until it is withdrawn. Raises Denied and ValidationError."""
+    given = {"title": title, "description": description, "unit": unit, "withheld": withheld}
+    with transaction.atomic():
+        dataset = Dataset.objects.select_for_update().get(tables=column.table_id)
+        require(actor, "catalogue:manage", dataset)
+        changes = {}
+        for name, value in given.items():
+            new = same(value) if name in ("title", "description") and isinstance(value, str) else value
+            if new is not None and new != getattr(column, name):
+                changes[name] = {"from": getattr(column, name), "to": new}
+                setattr(column, name, new)
+        if changes:
+            column.full_clean(exclude=["table"])
+            column.save()
+            tell(actor, "dataset.column_described", dataset, {"column": column.name, **changes})
+    return column
 
 
 def _share(dataset: Dataset, organisations: Iterable[int]) -> dict[str, list[int]] | None:
@@ -104,7 +148,7 @@ def _share(dataset: Dataset, organisations: Iterable[int]) -> dict[str, list[int
     return {"from": sorted(held), "to": sorted(wanted)}
 
 
-def _tell(actor: Actor, event: str, dataset: Dataset, details: dict[str, Any]) -> None:
+def tell(actor: Actor, event: str, dataset: Dataset, details: dict[str, Any]) -> None:
     """The audit entry and the event of a change, in the transaction of the change."""
     audit.record(actor.kind, actor.code, event, "dataset", dataset.code, details)
     outbox.publish(event, {"dataset": dataset.code})
