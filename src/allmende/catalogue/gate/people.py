@@ -1,0 +1,64 @@
+"""Whether the rows of a table are about people, and which columns together could tell who somebody is."""
+
+import re
+from dataclasses import dataclass
+
+from allmende.catalogue.holdings.columns import ColumnFacts
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+# Parts of names of columns (as `column_names` writes them).
+_DIRECT = _words("vorname nachname familienname geburtsname geburtsdatum geburtstag birth first_name last_name surname")
+_PERSONS = _words(
+    "alter age geschlecht gender sex familienstand nationalitaet staatsangeh religion konfession beruf einkommen "
+    "patient diagnose schueler kind_ bewohner antragsteller versicherte empfaenger klient teilnehmer"
+)
+_QUASI = _words(
+    "alter age geburt birth geschlecht gender sex plz postleitzahl zip strasse street ortsteil stadtteil bezirk "
+    "district wohnort beruf nationalitaet staatsangeh familienstand religion haushalt kinder einzug zuzug"
+)
+_SENSITIVE = _words(
+    "diagnose krank einkommen income leistung religion konfession partei delikt strafe note befund grund"
+)
+_COUNTS = _words("anzahl count zahl faelle einwohner personen haushalte insgesamt summe")
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """direct: columns whose name says that they name somebody; quasi: that together may; sensitive: what nobody should
+    learn of somebody; counts: numbers of people or cases."""
+
+    people: bool
+    why: str
+    direct: tuple[str, ...]
+    quasi: tuple[str, ...]
+    sensitive: tuple[str, ...]
+    counts: tuple[str, ...]
+
+
+def roles_of(columns: tuple[ColumnFacts, ...], told: bool | None = None) -> Roles:
+    """The roles by the names of the columns. told: what somebody said about the rows, None for nothing."""
+    direct = _named(columns, _DIRECT)
+    persons = _named(columns, _PERSONS)
+    why = (direct or persons or ("",))[0]
+    people = told if told is not None else bool(why)
+    return Roles(
+        people,
+        why if told is None else "",
+        direct,
+        tuple(name for name in _named(columns, _QUASI) if name not in direct),
+        _named(columns, _SENSITIVE),
+        tuple(each.name for each in columns if each.type == "integer" and _fits(each.name, _COUNTS)),
+    )
+
+
+def _named(columns: tuple[ColumnFacts, ...], words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(each.name for each in columns if _fits(each.name, words))
+
+
+def _fits(name: str, words: tuple[str, ...]) -> bool:
+    """Whether a word stands in the name: short ones as a whole word, `alter` is in `altersgruppe`, not in `filter`."""
+    return any(re.search(rf"(^|_){word}", name) or (len(word) > 7 and word in name) for word in words)
