@@ -3,7 +3,10 @@
 import logging
 
 from allmende.accounts.permissions import Denied
-from allmende.api.problems import Problem, not_found
+from allmende.api.problems import Problem, bad_parameter, not_found
+from allmende.catalogue.holdings.reading import TooCostly as QuestionTooCostly
+from allmende.catalogue.holdings.terms import UnknownColumn
+from allmende.catalogue.queries import NoContent, UnknownDataset, UnknownVersion
 from allmende.observations.queries import UnknownDatastream, UnknownThing
 from allmende.observations.rows import BatchRefused, Receipt
 from allmende.observations.services import WrongColumns
@@ -25,8 +28,10 @@ def as_problem(error: Exception) -> Problem:
             return rows_refused("Rows cannot be kept", detail, receipt)
         case WrongColumns():
             return Problem(422, "wrong_columns", "The table cannot be read", str(error))
-        case UnknownThing() | UnknownDatastream():
+        case UnknownThing() | UnknownDatastream() | UnknownDataset() | UnknownVersion() | NoContent():
             return not_found(str(error))
+        case UnknownColumn(name=name):
+            return bad_parameter(name, str(error))
         case TooManyBuckets():
             return Problem(400, "range_too_long", "The range is too long", str(error))
         case StoreBusy():
@@ -35,7 +40,7 @@ def as_problem(error: Exception) -> Problem:
         case WritesRefused():
             text = f"{error} Reading goes on; writing resumes by itself when there is room. Please send it again."
             return Problem(507, "writes_refused", "Observations cannot be written", text, headers={"Retry-After": "10"})
-        case TooCostly():
+        case TooCostly() | QuestionTooCostly():
             return Problem(400, "too_costly", "The query is too costly", str(error))
         case StoreClosed() | StoreError():
             return Problem(503, "store_unavailable", "The store is not ready", str(error), headers={"Retry-After": "5"})
