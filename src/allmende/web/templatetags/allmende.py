@@ -1,5 +1,6 @@
 """Tags and filters of our templates."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -110,6 +111,12 @@ _CLASSES = {
     "select": "kern-form-input__select",
     "selectmultiple": "kern-form-input__select",
 }
+
+
+@register.filter
+def as_json(value: object) -> str:
+    """For a hidden field."""
+    return json.dumps(value)
 
 
 @register.filter

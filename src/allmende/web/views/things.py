@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from allmende.accounts.actors import Actor
 from allmende.accounts.endpoints import declares
 from allmende.accounts.permissions import can
-from allmende.catalogue.queries import UnknownDataset, get_dataset
 from allmende.core.clock import from_us, now, to_us
 from allmende.core.links import links_of
 from allmende.core.texts import pick
@@ -125,24 +124,3 @@ def intervals(streams: list[Stream]) -> list[tuple[str, list[str]]]:
             words = _("not stated")
         found.setdefault(words, []).append(pick(stream.name))
     return [(words, names if len(found) > 1 else []) for words, names in found.items()]
-
-
-@declares("catalogue:read")
-def dataset(request: HttpRequest, slug: str) -> HttpResponse:
-    """What the holding is, whose, under which licence, and the things in it."""
-    try:
-        found = get_dataset(reader(request), slug)
-    except UnknownDataset as error:
-        raise Http404(str(error)) from error
-    inside = [place for place in places(reader(request)) if place.dataset == found.slug]
-    context = {
-        "dataset": found,
-        "places": [(place, WORDS[place.state]) for place in inside[:50]],
-        "count": len(inside),
-        "streams": sum(len(place.streams) for place in inside),
-        "links": links_of("dataset", found.code, reader(request)),
-        "list_url": f"{reverse('data')}?dataset={found.slug}",
-        "may_manage": can(reader(request), "observations:manage", found),
-        "crumbs": [(_("Data"), reverse("data")), (pick(found.title), "")],
-    }
-    return render(request, "web/dataset.html", context)

@@ -1,0 +1,240 @@
+"""The catalogue: the list of datasets, a dataset, its versions and what changed between them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from allmende.accounts.endpoints import declares
+from allmende.accounts.permissions import can
+from allmende.catalogue import queries
+from allmende.catalogue.comparisons import rows_changed, version_before
+from allmende.catalogue.exports import Format
+from allmende.catalogue.exports.about import PLACED
+from allmende.catalogue.holdings import reading
+from allmende.catalogue.holdings.columns import ColumnFacts
+from allmende.catalogue.holdings.reading import Question
+from allmende.catalogue.queries import Dataset, Readable, UnknownDataset, UnknownVersion, Version, get_dataset
+from allmende.catalogue.services import NotPublishable, publish_version, withdraw_version
+from allmende.core.links import links_of
+from allmende.core.texts import pick
+from allmende.web.catalogue_list import catalogued
+from allmende.web.cells import shown_cell
+from allmende.web.gate import gate_do, gate_of, override_of
+from allmende.web.loading_form import TYPES
+from allmende.web.overview import places
+from allmende.web.paging import paged
+from allmende.web.readers import reader
+from allmende.web.states import WORDS
+
+PAGE = 20
+_SOME = 10  # rows that a dataset's page shows
+_CHANGES = 50
+
+_FORMATS = {
+    Format.CSV: ("CSV", _("for programs and most spreadsheets")),
+    Format.CSV_DE: ("CSV für Excel", _("for a German Excel")),
+    Format.JSON: ("JSON", ""),
+    Format.GEOJSON: ("GeoJSON", _("for maps on the web")),
+    Format.GPKG: ("GeoPackage", _("for QGIS")),
+    Format.PARQUET: ("Parquet", _("for analysis")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A table as its dataset's page shows it. rows: the first ones, (id, cells); downloads: (name, about, address)."""
+
+    readable: Readable
+    heads: list[tuple[str, str]]
+    columns: list["ColumnRow"]
+    rows: list[tuple[str, list[str]]]
+    downloads: list[tuple[str, str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnRow:
+    """A column in words."""
+
+    facts: ColumnFacts
+    title: str
+    description: str
+    type: str
+    unit: str
+    range: str
+    is_key: bool
+
+
+@declares("catalogue:read")
+def datasets(request: HttpRequest) -> HttpResponse:
+    """All datasets that the reader may see, with filters."""
+    found = catalogued(reader(request), request.GET)
+    context = {
+        "facets": found.facets,
+        "active": found.active,
+        "pages": paged(request, found.items, PAGE),
+        "text": request.GET.get("q", ""),
+        "kept": [(name, value) for name, value in request.GET.items() if name not in ("q", "page")],
+        "may_load": can(reader(request), "catalogue:manage"),
+        "crumbs": [(_("Data"), reverse("data")), (_("Datasets"), "")],
+    }
+    return render(request, "web/catalogue/list.html", context)
+
+
+@declares("catalogue:read")
+def dataset(request: HttpRequest, slug: str) -> HttpResponse:
+    """What the holding is, whose, under which licence, its tables, its versions, and the things in it."""
+    found = _dataset(request, slug)
+    actor = reader(request)
+    inside = [place for place in places(actor) if place.dataset == found.slug]
+    version = queries.current_version(found)
+    may_manage = can(actor, "catalogue:manage", found)
+    newest = queries.newest_version(found) if may_manage else None
+    context = {
+        "dataset": found,
+        "version": version,
+        "tables": [_shown(each) for each in queries.readable_tables(found, version)] if version else [],
+        "versions": list(queries.versions(actor, found)[:5]),
+        "draft": newest if newest and newest.state == "draft" else None,
+        "places": [(place, WORDS[place.state]) for place in inside[:50]],
+        "count": len(inside),
+        "streams": sum(len(place.streams) for place in inside),
+        "links": links_of("dataset", found.code, actor),
+        "list_url": f"{reverse('data')}?dataset={found.slug}",
+        "may_manage": may_manage,
+        "may_describe": can(actor, "observations:manage", found),
+        "crumbs": [(_("Data"), reverse("data")), (_("Datasets"), reverse("datasets")), (pick(found.title), "")],
+    }
+    return render(request, "web/dataset.html", context)
+
+
+@declares("catalogue:read")
+def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """One version: its tables, what it changed; for its managers publishing and taking it back."""
+    found = _dataset(request, slug)
+    actor = reader(request)
+    try:
+        one = queries.get_version(actor, found, number)
+    except UnknownVersion as error:
+        raise Http404(str(error)) from error
+    if request.method == "POST":
+        return _decide(request, one)
+    before = version_before(one)
+    context = {
+        "dataset": found,
+        "version": one,
+        "parts": list(one.parts.all()),
+        "tables": [_shown(each) for each in queries.readable_tables(found, one)],
+        "before": before,
+        "newer": queries.current_version(found),
+        "may_manage": can(actor, "catalogue:manage", found),
+        "gate": gate_of(actor, one) if can(actor, "catalogue:manage", found) else [],
+        "override": override_of(actor, one),
+        "address": request.build_absolute_uri(),
+        "crumbs": [
+            (_("Data"), reverse("data")),
+            (_("Datasets"), reverse("datasets")),
+            (pick(found.title), reverse("dataset", args=[slug])),
+            (_("Version %(number)s") % {"number": number}, ""),
+        ],
+    }
+    return render(request, "web/catalogue/version.html", context)
+
+
+def _decide(request: HttpRequest, one: Version) -> HttpResponse:
+    """Publishes, withdraws, treats; the services say no where it must not be."""
+    try:
+        if gate_do(request, reader(request), one):
+            pass
+        elif request.POST.get("do") == "publish":
+            publish_version(reader(request), one)
+            messages.success(request, _("Version %(number)s is published.") % {"number": one.number})
+        elif request.POST.get("do") == "withdraw":
+            withdraw_version(reader(request), one, request.POST.get("reason", ""))
+            messages.success(request, _("Version %(number)s is withdrawn.") % {"number": one.number})
+    except (NotPublishable, ValueError) as problem:
+        messages.error(request, str(problem))
+    return HttpResponseRedirect(reverse("version", args=[one.dataset.slug, one.number]))
+
+
+@declares("catalogue:read")
+def changes(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Row by row what a version changed."""
+    found = _dataset(request, slug)
+    try:
+        one = queries.get_version(reader(request), found, number)
+    except UnknownVersion as error:
+        raise Http404(str(error)) from error
+    tables = [_changed(part) for part in one.parts.all() if part.changes]
+    context = {
+        "dataset": found,
+        "version": one,
+        "before": version_before(one),
+        "tables": [
+            (part, kinds, {kind: _rows(one, part, kind) for kind, count in kinds if count}) for part, kinds in tables
+        ],
+        "limit": _CHANGES,
+        "crumbs": [
+            (_("Data"), reverse("data")),
+            (pick(found.title), reverse("dataset", args=[slug])),
+            (_("Version %(number)s") % {"number": number}, reverse("version", args=[slug, number])),
+            (_("What changed"), ""),
+        ],
+    }
+    return render(request, "web/catalogue/changes.html", context)
+
+
+def _changed(part: Any) -> tuple[Any, list[tuple[str, int]]]:
+    return part, [(kind, part.changes[kind]) for kind in ("added", "removed", "changed")]
+
+
+def _rows(one: Version, part: Any, kind: str) -> list[dict[str, Any]]:
+    """The first rows of a kind: id, and (column, before, after) of each cell that is worth a look."""
+    made = []
+    for each in rows_changed(one, part.table.name, kind, _CHANGES):
+        before, after = each.get("before") or {}, each.get("after") or {}
+        names = list(dict.fromkeys([*before, *after]))
+        cells = [(name, shown_cell(before.get(name)), shown_cell(after.get(name))) for name in names]
+        made.append({"id": each["id"], "moved": each.get("moved", False), "cells": cells})
+    return made
+
+
+def _dataset(request: HttpRequest, slug: str) -> Dataset:
+    try:
+        return get_dataset(reader(request), slug)
+    except UnknownDataset as error:
+        raise Http404(str(error)) from error
+
+
+def _shown(readable: Readable) -> Shown:
+    holding = readable.holding
+    table = reading.rows(holding, Question(limit=_SOME, geometry=False))
+    columns = [table[name].to_pylist() for name in holding.names]
+    cells = [[shown_cell(cell) for cell in row] for row in zip(*columns, strict=True)]
+    root = f"/api/v1/datasets/{readable.dataset.slug}/tables/{readable.name}/download"
+    formats = [kind for kind in Format if holding.placed or kind not in PLACED]
+    version = readable.version.number
+    downloads = [(*_FORMATS[kind], f"{root}?format={kind.value}&version={version}") for kind in formats]
+    heads = [(name, _title(readable, name)) for name in holding.names]
+    columns_ = [_column(readable, facts) for facts in holding.columns]
+    return Shown(readable, heads, columns_, list(zip(table["_id"].to_pylist(), cells, strict=True)), downloads)
+
+
+def _column(readable: Readable, facts: ColumnFacts) -> ColumnRow:
+    entry = readable.dictionary.get(facts.name)
+    range_ = f"{facts.least} – {facts.most}" if facts.least is not None else ""
+    description = pick(entry.description) if entry else ""
+    unit = entry.unit if entry else facts.unit
+    words = str(TYPES.get(facts.type, facts.type))
+    return ColumnRow(
+        facts, _title(readable, facts.name), description, words, unit, range_, facts.name in readable.holding.key
+    )
+
+
+def _title(readable: Readable, name: str) -> str:
+    entry = readable.dictionary.get(name)
+    return (pick(entry.title) if entry else "") or name
