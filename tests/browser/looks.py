@@ -17,6 +17,11 @@ PAGES = {
     "datastream silent": "datastreams/{baum-silent/soil}/",
     "datastream wrong dates": "datastreams/{station-markt/temperature}/?from=2026-05-02&to=2026-05-01",
     "dataset": "datasets/wetter/",
+    "datasets": "datasets/",
+    "datasets none": "datasets/?q=nirgendwo",
+    "dataset with a table": "datasets/baumkataster/",
+    "version": "datasets/baumkataster/versions/2/",
+    "what changed": "datasets/baumkataster/versions/2/changes/",
     "thing implausible, one datastream": "things/{luft-ring}/?count={luft-ring/temperature}",
     "citizen sensor": "things/{balkon}/",
     "care": "care/",
@@ -40,6 +45,7 @@ PAGES = {
 # The same for pages that one sees only signed in as the administrator of the town of tests.
 SIGNED_IN = {
     "care for staff": "care/",
+    "load a file": "datasets/load/",
     "thing for staff": "things/{baum-silent}/",
     "set aside": "care/things/{baum-silent}/",
     "mail": "care/mail/?target=thing:{baum-silent}",

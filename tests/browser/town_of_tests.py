@@ -134,6 +134,7 @@ def fill(folder: Path, days: int) -> dict:
             if key != "baum-silent":
                 end = now - timedelta(hours=9) if key == "baum-late" else now - timedelta(seconds=40)
                 append_table(SYSTEM, history(stream.code, quantity, end, days, number))
+    open_trees(datasets)
     administrator = create_administrator("admin@example.org", PASSWORD)
     things |= citizen_sensors(administrator)
     (folder / "ground.geojson").write_text(json.dumps(ground()))
@@ -167,6 +168,17 @@ def open_datasets() -> dict:
         )
         for slug, (german, english) in DATASETS.items()
     }
+
+
+def open_trees(datasets: dict) -> None:
+    """A dataset with a table in two versions."""
+    from allmende.accounts.actors import SYSTEM
+    from allmende.catalogue.services import register_dataset
+    from allmende.run.demo.opendata import load_trees
+
+    owner = next(iter(datasets.values())).owner_id
+    titles = {"de": "Baumkataster", "en": "Register of trees"}
+    load_trees(register_dataset(SYSTEM, "baumkataster", titles, owner=owner, themes=["ENVI"], simulated=True))
 
 
 def datastream(thing, key: str, quantity: str):

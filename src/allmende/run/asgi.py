@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from allmende.api import endpoints
-from allmende.api.routes import HOT, routes
+from allmende.api.routes import HOT, OUTSIDE, routes
 from allmende.api.sensorthings import door as sensorthings
 from allmende.api.sensorthings.mqtt import websocket as mqtt
 from allmende.run.bridge import Receive, Scope, Send
@@ -22,7 +22,13 @@ def data_plane() -> Plane:
     """The Starlette application, with the hot endpoints looked up before its router."""
     # Open data may be read from any other site's page; the browser then sends no cookie along, so this shows nothing
     # that a stranger could not see.
-    anywhere = Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET"], allow_headers=["Authorization"])
+    anywhere = Middleware(
+        CORSMiddleware,
+        allow_origins=["*"],
+        allow_methods=["GET"],
+        allow_headers=["Authorization"],
+        expose_headers=["Content-Crs", "ETag"],
+    )
     faults = {404: endpoints.not_found, 405: endpoints.wrong_method}
     starlette = Starlette(routes=routes, exception_handlers=faults, middleware=[anywhere])
 
@@ -35,13 +41,14 @@ def data_plane() -> Plane:
 
 
 def application(people: Plane, lifespan: Plane) -> Plane:
-    """Sends /api/ to the data plane, WebSockets to MQTT and everything else to the people plane."""
+    """Sends /api/ and the catalogue's documents to the data plane, WebSockets to MQTT, the rest to the people plane."""
     data = data_plane()
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             path: str = scope["path"]
-            await (data if path.startswith("/api/") else people)(scope, receive, send)
+            ours = path.startswith("/api/") or path in OUTSIDE
+            await (data if ours else people)(scope, receive, send)
         elif scope["type"] == "websocket" and scope["path"] == mqtt.PATH:
             await mqtt.websocket(scope, receive, send)
         elif scope["type"] == "websocket":

@@ -1,4 +1,7 @@
-"""`allmende load FILE…`: loads observations from files; says what it assumed, what it kept and what it set aside."""
+"""`allmende load FILE…`: loads observations, tables and features from files; says what it assumed, kept and set aside.
+
+What becomes a table is done by `load_tables`.
+"""
 
 import argparse
 import os
@@ -11,25 +14,24 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from allmende.accounts.actors import SYSTEM
-from allmende.catalogue.loaders.assumption import Assumption
 from allmende.catalogue.loaders.proposal import Proposal
 from allmende.catalogue.loaders.reading import Loaded, Reading
 from allmende.catalogue.loaders.recipe import Hints, Recipe
-from allmende.catalogue.loaders.recipes import family, keep_recipe, known_recipe
+from allmende.catalogue.loaders.recipes import family, keep_recipe, known_recipe, known_tables
 from allmende.catalogue.loaders.said import Said, Unreadable
-from allmende.catalogue.loaders.words import TOPICS, shown, words
+from allmende.catalogue.loaders.words import TOPICS, words
 from allmende.catalogue.queries import Dataset, UnknownDataset, get_dataset
 from allmende.catalogue.services import register_dataset
 from allmende.connectors.loading import Interrupted, Taken, take
 from allmende.observations.store import runtime
+from allmende.run import load_tables
+from allmende.run.load_words import FAILED, LOADED, SOME_SET_ASIDE, WRONG_USE, agreed, line_of, title_of
 from allmende.run.progress import Progress
-
-LOADED, FAILED, WRONG_USE, SOME_SET_ASIDE = 0, 1, 2, 3
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `allmende load`; those that begin with a column's role say what would else be guessed."""
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="delimited text, also packed with gzip")
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="tables, geodata or observations")
     parser.add_argument("--dataset", default="", help="slug or code of the dataset; made if there is none")
     parser.add_argument("--yes", action="store_true", help="load without asking whether the assumptions are right")
     parser.add_argument("--partial", action="store_true", help="of a packed file that breaks off keep what there is")
@@ -43,6 +45,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--value", action="append", default=[], metavar="COLUMN", help="has values")
     parser.add_argument("--ignore", action="append", default=[], metavar="COLUMN", help="is left out")
     parser.add_argument("--holding", default="", choices=["", "instant", "interval", "until_next"])
+    parser.add_argument(
+        "--as", dest="outcome", default="", choices=["", "observations", "table"], help="what becomes of it"
+    )
+    load_tables.add_arguments(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -73,6 +79,21 @@ def _load(path: Path, options: argparse.Namespace) -> int:
         return FAILED
 
 
+def _is_table(path: Path, hints: Hints, dataset: Dataset | None, name: str) -> bool:
+    """Whether a file becomes a table: its kind was loaded as one before, or its rows are no values over time."""
+    if dataset and known_tables(dataset, name):
+        return True
+    if dataset and known_recipe(dataset, name):
+        return False
+    if hints.time or hints.values or hints.holding:
+        return False  # only observations have these
+    with Reading(path, settings.DATA_DIR / "loading") as reading:
+        try:
+            return not reading.propose(hints).observing
+        except Unreadable:
+            return True
+
+
 def _sorry(path: Path, why: str) -> int:
     print(f"{path.name}: {why}", file=sys.stderr)
     print(_("Nothing of this file was kept."), file=sys.stderr)
@@ -83,12 +104,14 @@ def _try(path: Path, options: argparse.Namespace) -> int:
     hints = _hints(options)
     name = family(path)
     dataset, slug = _dataset(options.dataset, name)
+    if options.outcome == "table" or (options.outcome != "observations" and _is_table(path, hints, dataset, name)):
+        return load_tables.load(path, options, dataset, slug)
     recipe = known_recipe(dataset, name) if dataset and not options.anew and hints == Hints() else None
     with Reading(path, settings.DATA_DIR / "loading") as reading:
         if recipe is None:
             proposal = reading.propose(hints)
             _show(path, proposal, dataset, slug)
-            if not options.yes and not _agreed():
+            if not options.yes and not agreed():
                 return WRONG_USE if not sys.stdin.isatty() else FAILED
             recipe = proposal.recipe
         else:
@@ -99,9 +122,11 @@ def _try(path: Path, options: argparse.Namespace) -> int:
         with Progress(path.name, reading.size) as progress:
             loaded = reading.read(recipe, partial=options.partial, progress=progress.read)
             try:
-                dataset = dataset or register_dataset(SYSTEM, slug, _title(slug))
+                dataset = dataset or register_dataset(SYSTEM, slug, title_of(slug))
                 total = loaded.spool.rows
-                taken = take(SYSTEM, dataset, recipe, loaded, _title(name), lambda rows: progress.written(rows, total))
+                taken = take(
+                    SYSTEM, dataset, recipe, loaded, title_of(name), lambda rows: progress.written(rows, total)
+                )
             finally:
                 loaded.close()
         if not reading.network_isolated:
@@ -134,32 +159,15 @@ def _dataset(asked: str, name: str) -> tuple[Dataset | None, str]:
     return dataset, dataset.slug
 
 
-def _title(name: str) -> str:
-    words = name.replace("-", " ")
-    return words[:1].upper() + words[1:]
-
-
 def _show(path: Path, proposal: Proposal, dataset: Dataset | None, slug: str) -> None:
     """Everything that is assumed, each with its evidence and what it could be instead."""
     print(_("%(file)s: this is assumed") % {"file": path.name})
     there = _("there already") if dataset else _("will be made")
     for said in proposal.said:
-        print(_line(said))
+        print(line_of(said))
     print(f"  {TOPICS['dataset']!s:<27}{slug}  ({there})")
     for row in proposal.preview[:2]:
         print("  | " + " | ".join(" ".join(cell.split())[:24] for cell in row.values()))
-
-
-def _line(said: Assumption) -> str:
-    instead = _("; or: %(others)s") % {"others": ", ".join(said.instead)} if said.instead else ""
-    return f"  {TOPICS[said.topic]!s:<27}{shown(said)}  ({words(said.why)}{instead})"
-
-
-def _agreed() -> bool:
-    if not sys.stdin.isatty():
-        print(_("Nobody can be asked here: add --yes if the assumptions are right."), file=sys.stderr)
-        return False
-    return input(_("Load it like this? [y/N] ")).strip().lower() in ("y", "yes", "j", "ja")
 
 
 def _report(path: Path, dataset: Dataset, recipe: Recipe, loaded: Loaded, taken: Taken) -> None:

@@ -60,6 +60,8 @@ PUBLIC_URL = env("ALLMENDE_PUBLIC_URL", "http://127.0.0.1:8000")
 MQTT_PORT = int(env("ALLMENDE_MQTT_PORT", "1883"))  # SensorThings over MQTT; 0: not served
 OPEN_WRITES = env_flag("ALLMENDE_OPEN_WRITES")
 TOWN_NAME = env("ALLMENDE_TOWN", "")
+TOWN_KEY = env("ALLMENDE_TOWN_KEY", "")  # the official municipality key, for what harvesters are told
+CONTRIBUTOR = env("ALLMENDE_CONTRIBUTOR", "")  # the town's name on GovData's list of contributors
 
 DATABASES = {"default": _database(env("DATABASE_URL", ""))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

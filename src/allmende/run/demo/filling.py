@@ -20,6 +20,7 @@ from django.db import transaction
 
 from allmende.accounts.actors import SYSTEM
 from allmende.accounts.services import create_token, grant_role, register_organisation, register_person
+from allmende.catalogue.licences import DL_ZERO
 from allmende.catalogue.queries import Dataset
 from allmende.catalogue.services import register_dataset
 from allmende.observations import queries, services
@@ -27,6 +28,7 @@ from allmende.observations.rows import Row
 from allmende.run.demo.care import citizen_codes, describe_all, offer_all
 from allmende.run.demo.chance import DAY
 from allmende.run.demo.ground import ground
+from allmende.run.demo.opendata import load_trees
 from allmende.run.demo.simulator import Simulator
 from allmende.run.demo.town import ACCOUNTS, CITIZEN, DEVICES, HOLDINGS, NAME, OFFICES, QUANTITIES, Device
 
@@ -88,6 +90,7 @@ def load_demo(days: int = HISTORY_DAYS, progress: Progress | None = None) -> Dem
         demo.token = create_token(SYSTEM, f"{NAME}: Demo", _SCOPES, datasets=[each.code for each in datasets.values()])[
             1
         ]
+    load_trees(_trees())
     (settings.DATA_DIR / "ground.geojson").write_text(json.dumps(ground(), separators=(",", ":"), ensure_ascii=False))
     demo.save()
     until = int(time.time())
@@ -171,6 +174,30 @@ def _datasets() -> dict[str, Dataset]:
         )
         for each in HOLDINGS
     }
+
+
+def _trees() -> Dataset:
+    """The dataset of the register of trees, which has no sensors."""
+    office = register_organisation(SYSTEM, OFFICES[0].key, {"de": OFFICES[0].german, "en": OFFICES[0].english})
+    return register_dataset(
+        SYSTEM,
+        "baumkataster",
+        {"de": "Baumkataster", "en": "Register of trees"},
+        description={
+            "de": f"Die Bäume in {NAME}, einer Stadt, die es nicht gibt: Art, Alter, Größe, Ort. {_MADE_UP[0]}",
+            "en": f"The trees of {NAME}, a town that does not exist: species, age, size, place. {_MADE_UP[1]}",
+            "easy": f"Das sind die Bäume aus der Stadt {NAME}. Die Stadt gibt es nicht. Die Bäume sind erfunden.",
+        },
+        purpose={"de": "Damit alle wissen, welcher Baum wo steht.", "en": "So that all know which tree stands where."},
+        licence=DL_ZERO,
+        owner=office.pk,
+        contact_email="umwelt@demo.example",
+        themes=["ENVI"],
+        keywords=["Bäume", "Stadtgrün"],
+        frequency="ANNUAL",
+        place=NAME,
+        simulated=True,
+    )
 
 
 def _devices(datasets: dict[str, Dataset]) -> dict[str, str]:
