@@ -16,10 +16,12 @@ ROWS = {
     "large": ("reads", "large"),
     "load": ("loads", "parking"),
     "demo": ("pages", "demo"),
+    "features": ("features", "features"),
     "sta-single": ("sensorthings", "single"),
     "sta-arrays": ("sensorthings", "arrays"),
     "sta-reading": ("sensorthings", "reading"),
     "sta-mqtt": ("sensorthings", "mqtt"),
+    "dcat": ("catalogue", "dcat"),
 }
 
 

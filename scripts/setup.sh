@@ -13,13 +13,14 @@ command -v node >/dev/null || fail "node is missing; install Node.js 18 or newer
 [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 18 ] || fail "Node.js 18 or newer is needed; this is $(node --version)."
 command -v npm >/dev/null || fail "npm is missing; install it beside Node.js."
 
-# 1. System packages: a browser, a database server and a broker, for the tests and the demo.
+# 1. System packages: a browser, a database server, a broker and GDAL, for the tests and the demo.
 wanted=()
 command -v chromium >/dev/null || command -v chromium-browser >/dev/null || wanted+=(chromium)
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || wanted+=(postgresql)
 command -v mosquitto >/dev/null || [ -x /usr/sbin/mosquitto ] || wanted+=(mosquitto)
 command -v mosquitto_pub >/dev/null || wanted+=(mosquitto-clients)
 command -v wrk >/dev/null || wanted+=(wrk)
+command -v ogr2ogr >/dev/null || wanted+=(gdal-bin)
 command -v curl >/dev/null || wanted+=(curl)
 ls /usr/lib/*/libatomic.so.1 /usr/lib64/libatomic.so.1 >/dev/null 2>&1 || wanted+=(libatomic1)  # Playwright's driver needs it
 "$PYTHON" -c 'import ensurepip' 2>/dev/null || wanted+=(python3-venv)

@@ -1,4 +1,4 @@
-"""The examples of docs/api.md and docs/sensorthings.md run as they stand there, and answer what the page says."""
+"""The examples of the pages named below run as they stand there, and answer what the page says."""
 
 import itertools
 import json
@@ -15,7 +15,7 @@ import pytest
 
 from tests.serving import ROOT, TABLES, Server, _environment, filled, free_port
 
-PAGES = ("api.md", "sensorthings.md")
+PAGES = ("api.md", "sensorthings.md", "catalogue.md")
 SCOPES = "observations:write,observations:manage"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -52,6 +52,7 @@ def surroundings(tmp_path: Path) -> Iterator[dict[str, str]]:
         return done.stdout
 
     allmende("load", "docs/examples/school-garden.csv", "--dataset", "school-garden", "--yes")
+    allmende("load", "docs/examples/town-trees.csv", "--dataset", "street-trees", "--as", "table", "--publish", "--yes")
     key = allmende("token", "create", "--name", "x", "--scopes", SCOPES, "--datasets", "school-garden")
     port = str(free_port())
     server = Server(data, free_port(), environment={"ALLMENDE_MQTT_PORT": port}).start()

@@ -39,7 +39,7 @@ def document(prefix: str, operations: Iterable[Operation]) -> dict[str, Any]:
     _, components = msgspec.json.schema_components(structs, ref_template="#/components/schemas/{name}")
     paths: dict[str, Any] = {}
     for operation in operations:
-        path = paths.setdefault(prefix + operation.path, {})
+        path = paths.setdefault(prefix + operation.path.replace(":path}", "}"), {})
         path[operation.method.lower()] = _operation(operation, components)
     return {
         "openapi": "3.1.0",
@@ -63,7 +63,7 @@ def _structs(operation: Operation) -> list[Any]:
 
 
 def _operation(operation: Operation, components: dict[str, Any]) -> dict[str, Any]:
-    in_path = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
+    in_path = [part[1:-1].removesuffix(":path") for part in operation.path.split("/") if part.startswith("{")]
     described: dict[str, Any] = {
         "operationId": operation.name or operation.handler.__name__,
         "summary": operation.summary,

@@ -2,12 +2,10 @@
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
-from django.conf import settings
-from django.http.request import validate_host
 
+from allmende.api.addresses import server_of
 from allmende.api.bodies import ClientGone, Headers, Receive, headers_of, read, text
 from allmende.api.identity import actor_of, remembered
 from allmende.api.sensorthings.faults import fault
@@ -77,15 +75,8 @@ async def _asked(scope: MutableMapping[str, Any], receive: Receive) -> Ask:
 
 
 def root_of(scope: MutableMapping[str, Any], headers: Headers) -> str:
-    """The address under which the service was reached, as links in answers need it.
-
-    A host that the town did not name is not repeated: links then lead to the public address.
-    """
-    host = text(headers, b"host")
-    public = urlsplit(settings.PUBLIC_URL)
-    if host == public.netloc or not validate_host(host.rpartition(":")[0] or host, settings.ALLOWED_HOSTS):
-        return f"{public.scheme}://{public.netloc}{PREFIX}"
-    return f"{scope['scheme']}://{host}{PREFIX}"
+    """The address of the service."""
+    return server_of(scope, headers) + PREFIX
 
 
 async def _encoded(answer: Answer) -> bytes:

@@ -5,16 +5,16 @@ begin where the page begins and widen eightfold until it is full. So a page cost
 and however deep it lies. Every search has a time limit.
 """
 
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from time import monotonic, sleep
+from time import monotonic
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 from msgspec import Struct, structs
 
+from allmende.core.deadlines import Watch
 from allmende.observations.store.columnar import Columnar
 from allmende.observations.store.errors import TooCostly
 from allmende.observations.store.reading import MAX_TIME, MIN_TIME, shown_tail
@@ -261,48 +261,7 @@ def _limited(connection: duckdb.DuckDBPyConnection, deadline: float) -> Iterator
             raise TooCostly(_TOO_COSTLY) from error
 
 
-class _Watch:
-    """One thread that interrupts statements which are late. A timer for each would cost a thread for each."""
-
-    EVERY = 0.1  # seconds
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._running: dict[int, tuple[float, duckdb.DuckDBPyConnection]] = {}
-        self._some = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    @contextmanager
-    def over(self, connection: duckdb.DuckDBPyConnection, deadline: float) -> Iterator[None]:
-        """Watches one statement while the block runs."""
-        key = id(connection)
-        with self._lock:
-            self._running[key] = deadline, connection
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="observation-watch", daemon=True)
-                self._thread.start()
-        if not self._some.is_set():
-            self._some.set()
-        try:
-            yield
-        finally:
-            with self._lock:  # after this the connection is not interrupted any more: another may have it next
-                del self._running[key]
-
-    def _run(self) -> None:
-        while True:
-            self._some.wait()
-            with self._lock:
-                for deadline, connection in self._running.values():
-                    if monotonic() >= deadline:
-                        connection.interrupt()
-                if not self._running:
-                    self._some.clear()
-                    continue
-            sleep(self.EVERY)
-
-
-_watch = _Watch()
+_watch = Watch("observation-watch")
 
 
 _TOO_COSTLY = (
