@@ -12,13 +12,21 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from allmende.accounts.actors import SYSTEM
+from allmende.catalogue.gate.words import finding_words
 from allmende.catalogue.loaders.recipes import family, keep_tables, known_tables
 from allmende.catalogue.loaders.said import Said, Unreadable
 from allmende.catalogue.loaders.tabling import LoadedTable, TableProposal, Tabling
 from allmende.catalogue.loaders.tabular.recipe import TableHints, TableRecipe
 from allmende.catalogue.loaders.words import TOPICS, words
 from allmende.catalogue.queries import Dataset, Version, newest_version
-from allmende.catalogue.services import NotPublishable, add_version, built_from, publish_version, register_dataset
+from allmende.catalogue.services import (
+    NotPublishable,
+    add_version,
+    built_from,
+    examine_version,
+    publish_version,
+    register_dataset,
+)
 from allmende.run.load_words import FAILED, LOADED, SOME_SET_ASIDE, WRONG_USE, agreed, line_of, title_of
 from allmende.run.progress import Progress
 
@@ -174,5 +182,8 @@ def _publish(version: Version | None) -> None:
         publish_version(SYSTEM, version)
     except NotPublishable as problem:
         print(problem, file=sys.stderr)
+        for verdict in examine_version(SYSTEM, version).values():
+            for finding in verdict.findings:
+                print("  " + finding_words(finding), file=sys.stderr)
         return
     print(_("Published."))

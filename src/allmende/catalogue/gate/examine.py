@@ -29,6 +29,11 @@ def examine(
     roles = roles_of(columns, people)
     named = any(each.code == "identifier_name" for each in found)
     known = {each.columns[0] for each in found}
+    found += [
+        Finding(STOP, "names_somebody", (name,), rows, {}, ("withhold",))
+        for name in roles.contacts
+        if name not in known
+    ]
     if roles.people or (people is None and named):
         found += _about_people(source, roles, rows, placed=placed, known=known)
     found += _counts(source, roles, rows)

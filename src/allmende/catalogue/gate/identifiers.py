@@ -57,9 +57,11 @@ def _phone(text: str) -> bool:
 KINDS = (
     Kind("mail", r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"),
     Kind("iban", r"\b[A-Z]{2}\d{2}( ?[A-Z0-9]{4}){2,7}( ?[A-Z0-9]{1,3})?\b", _iban),
+    # Not within other numbers or codes: at the beginning, behind a mark, or behind a word.
     Kind(
         "phone",
-        r"(?:^|[^\d\s]\s*)((\+\d{1,3}|\b00[1-9]\d?|\b0[1-9]\d{1,4})[\s/().-]{0,3}\d[\d\s/().-]{4,}\d)",
+        r"(?:^|[^\w\s]\s*|[A-Za-zÄÖÜäöü]{3,}[.:]*\s+)"
+        r"((\+\d{1,3}|\b00[1-9]\d?|\b0[1-9]\d{1,4})[\s/().-]{0,3}\d[\d\s/().-]{4,}\d)(?:\W|$)",
         _phone,
         0.05,
     ),

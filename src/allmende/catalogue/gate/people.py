@@ -12,6 +12,7 @@ def _words(text: str) -> tuple[str, ...]:
 
 # Parts of names of columns (as `column_names` writes them).
 _DIRECT = _words("vorname nachname familienname geburtsname geburtsdatum geburtstag birth first_name last_name surname")
+_CONTACTS = _words("ansprechpartner ansprechperson kontaktperson sachbearbeiter bearbeiter telefon handy mobilnummer")
 _PERSONS = _words(
     "alter age geschlecht gender sex familienstand nationalitaet staatsangeh religion konfession beruf einkommen "
     "patient diagnose schueler kind_ bewohner antragsteller versicherte empfaenger klient teilnehmer"
@@ -28,12 +29,13 @@ _COUNTS = _words("anzahl count zahl faelle einwohner personen haushalte insgesam
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """direct: columns whose name says that they name somebody; quasi: that together may; sensitive: what nobody should
-    learn of somebody; counts: numbers of people or cases."""
+    """direct: columns whose name says that they name somebody; contacts: that they name who answers for the row; quasi:
+    that together may; sensitive: what nobody should learn of somebody; counts: numbers of people or cases."""
 
     people: bool
     why: str
     direct: tuple[str, ...]
+    contacts: tuple[str, ...]
     quasi: tuple[str, ...]
     sensitive: tuple[str, ...]
     counts: tuple[str, ...]
@@ -49,6 +51,7 @@ def roles_of(columns: tuple[ColumnFacts, ...], told: bool | None = None) -> Role
         people,
         why if told is None else "",
         direct,
+        _named(columns, _CONTACTS),
         tuple(name for name in _named(columns, _QUASI) if name not in direct),
         _named(columns, _SENSITIVE),
         tuple(each.name for each in columns if each.type == "integer" and _fits(each.name, _COUNTS)),

@@ -76,7 +76,15 @@ def test_what_reaches_somebody_stops_the_publication(tmp_path, cell, code):
 
 
 @pytest.mark.parametrize(
-    "cell", ["DE89 3704 0044 0532 0130 01", "12345678901", "Baum 1 @ Ecke", "2024-01-02 08:15", "5646041.58"]
+    "cell",
+    [
+        "DE89 3704 0044 0532 0130 01",
+        "12345678901",
+        "Baum 1 @ Ecke",
+        "2024-01-02 08:15",
+        "5646041.58",
+        "0101000020E864000001234567",
+    ],
 )
 def test_what_only_looks_like_it_does_not(tmp_path, cell):
     rows = "".join(f"{n};Linde {n};\n" for n in range(1, 9))
@@ -88,6 +96,12 @@ def test_a_column_of_names_is_known_by_its_cells(tmp_path):
     version = draft(tmp_path, "nr;wer\n1;Sabine M.\n2;Thomas K.\n3;Ayse B.\n4;Jonas\n")
     verdict = examined(version)
     assert codes(verdict)["identifier_name"] == ("wer",) and verdict.people and verdict.people_why == "wer"
+
+
+def test_who_answers_for_a_row_is_not_published(tmp_path):
+    version = draft(tmp_path, "nr;vorhaben;Ansprechpartner\n1;Platz;Amt 61\n2;Weg;Amt 66\n")
+    verdict = examined(version)
+    assert codes(verdict)["names_somebody"] == ("ansprechpartner",) and verdict.stops and not verdict.people
 
 
 def test_people_who_are_alike_are_fine_and_who_is_unlike_all_others_is_not(tmp_path):
