@@ -1,8 +1,10 @@
 """Features of a collection, in pages and one by one (part 1, § 7.15 and 7.16; part 2, § 6.3; part 3, § 8)."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import quote
 
+import pyarrow as pa
 from msgspec import Meta, Struct
 from starlette.responses import Response
 
@@ -28,7 +30,10 @@ from allmende.api.ogc.questions import ItemsQuery, columns_of, crs_parameter, qu
 from allmende.api.problems import not_found
 from allmende.api.threads import in_thread
 from allmende.catalogue.holdings import reading
+from allmende.catalogue.holdings.reading import Question
 from allmende.core.clock import now
+
+_FEW = 400  # rows that are fetched to spare a count
 
 
 class ItemQuery(Struct, forbid_unknown_fields=True):
@@ -57,14 +62,13 @@ def _page(call: Call, query: ItemsQuery) -> Response:
     found = layer(call.actor, call.path("id"), query.version)
     crs = crs_parameter("crs", query.crs)
     question = question_of(found, query, call.request.query_params)
-    table = reading.rows(found.holding, question)
+    table, matched = _rows(found, question)
     more, page = table.num_rows > query.page_size, table.slice(0, query.page_size)
     links = _links(call, found, html=html)
     if more:
         links.append(_next(call, found, query, page, html=html))
-    first = query.after is None and not query.offset
     document: dict[str, Any] = {"type": "FeatureCollection", "links": links, "timeStamp": now()}
-    document["numberMatched"] = page.num_rows if first and not more else reading.count(found.holding, question.where)
+    document["numberMatched"] = matched
     document["numberReturned"] = page.num_rows
     if found.dataset.simulated:
         document["simulated"] = True
@@ -73,6 +77,18 @@ def _page(call: Call, query: ItemsQuery) -> Response:
     if html:
         return pages.items_page(found.title(spoken), document, names, spoken)
     return pages.answer(document, GEOJSON, {"Content-Crs": f"<{crs.uri}>"})
+
+
+def _rows(found: Layer, question: Question) -> tuple[pa.Table, int]:
+    """The rows of the page and one more, and how many match in all. Where a condition may leave few rows, more of them
+    are fetched, because that is quicker than to count them in a second statement."""
+    limit = question.limit or 0
+    if question.where is None or question.beyond is not None or question.skip or limit > _FEW:
+        return reading.rows(found.holding, question), reading.count(found.holding, question.where)
+    table = reading.rows(found.holding, replace(question, limit=_FEW))
+    if table.num_rows < _FEW:
+        return table, table.num_rows
+    return table, reading.count(found.holding, question.where)
 
 
 def _features(table: Any, names: tuple[str, ...], found: Layer, crs: Crs) -> list[dict[str, Any]]:

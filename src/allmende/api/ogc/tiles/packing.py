@@ -11,9 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-Ints = npt.NDArray[np.int64]
+Ints = npt.NDArray[np.signedinteger]
+Sizes = npt.NDArray[np.uint8]
 POINT, LINE, POLYGON = 1, 2, 3
 _NO_TAG = -1
+_TOGETHER = 500  # features
 _SHORT = 120  # bytes of a text whose lengths take a byte each
 
 
@@ -45,7 +47,7 @@ def layer(name: str, extent: int, table: pa.Table, names: Sequence[str], geometr
 def _tags(table: pa.Table, names: Sequence[str], values: list[bytes]) -> Ints:
     """(n, 2 k) pairs of key and value, _NO_TAG where a cell is empty. Adds the messages of the values."""
     count = 0
-    tags = np.full((table.num_rows, 2 * len(names)), _NO_TAG, dtype=np.int64)
+    tags = np.full((table.num_rows, 2 * len(names)), _NO_TAG, dtype=np.int32)
     for place, name in enumerate(names):
         column = table[name].combine_chunks()
         if isinstance(column, pa.ChunkedArray):
@@ -122,29 +124,37 @@ def _varint(number: int) -> bytes:
 
 
 def _features(parts: Geometries, ids: Ints, tags: Ints) -> bytes:
+    """Some hundred at a time: fresh memory for all of them at once costs more than the work itself."""
     if not len(parts.feature):
         return b""
     rows, first = np.unique(parts.feature, return_index=True)
     commands, counts = _commands(parts, first)
-    of_rows = tags[rows]
-    given = of_rows != _NO_TAG
-    sizes = _sizes(of_rows) * given
-    tag_bytes = sizes.sum(axis=1)
+    ends = np.concatenate(([0], np.cumsum(counts)))
+    pieces = []
+    for at in range(0, len(rows), _TOGETHER):
+        some = slice(at, at + _TOGETHER)
+        of_rows, few = rows[some], counts[some]
+        numbers = commands[ends[at] : ends[at + len(of_rows)]]
+        pieces.append(_some(parts.kind, ids[of_rows], tags[of_rows], numbers, few))
+    return b"".join(pieces)
+
+
+def _some(kind: int, ids: Ints, tags: Ints, commands: Ints, counts: Ints) -> bytes:
+    tag_bytes = (_sizes(tags) * (tags != _NO_TAG)).sum(axis=1)
     starts = np.concatenate(([0], np.cumsum(counts)[:-1]))
-    geometry_bytes = np.add.reduceat(_sizes(commands), starts)
-    n = len(rows)
-    head = np.empty((n, 10), dtype=np.int64)
-    head[:] = (0x12, 0, 0x08, 0, 0x12, 0, 0x18, parts.kind, 0x22, 0)
-    head[:, 3], head[:, 5], head[:, 9] = ids[rows], tag_bytes, geometry_bytes
+    geometry_bytes = np.add.reduceat(_sizes(commands), starts, dtype=np.int64)
+    head = np.empty((len(ids), 10), dtype=np.int32)
+    head[:] = (0x12, 0, 0x08, 0, 0x12, 0, 0x18, kind, 0x22, 0)
+    head[:, 3], head[:, 5], head[:, 9] = ids, tag_bytes, geometry_bytes
     head[:, 1] = _sizes(head[:, 2:]).sum(axis=1) + tag_bytes + geometry_bytes
-    before = np.hstack((head[:, :6], of_rows, head[:, 6:]))
-    kept = np.hstack((np.ones((n, 6), bool), given, np.ones((n, 4), bool)))
+    before = np.hstack((head[:, :6], tags, head[:, 6:]))
+    kept = before != _NO_TAG
     return _bytes(_interleaved(before[kept], kept.sum(axis=1), commands, counts))
 
 
 def _interleaved(one: Ints, one_counts: Ints, other: Ints, other_counts: Ints) -> Ints:
     """Row by row the numbers of the one, then those of the other."""
-    made = np.empty(len(one) + len(other), dtype=np.int64)
+    made = np.empty(len(one) + len(other), dtype=np.int32)
     first = np.repeat(np.tile([True, False], len(one_counts)), np.column_stack((one_counts, other_counts)).ravel())
     made[first], made[~first] = one, other
     return made
@@ -156,13 +166,13 @@ def _commands(parts: Geometries, first: Ints) -> tuple[Ints, Ints]:
     steps = np.diff(parts.places, axis=0, prepend=0)
     begins = starts[first]
     steps[begins] = parts.places[begins]
-    zigzag = (steps << 1) ^ (steps >> 63)
+    zigzag = ((steps << 1) ^ (steps >> 63)).astype(np.int32)
     if parts.kind == POINT:
         return _points(zigzag, parts, first)
     closed = parts.kind == POLYGON
     lengths = 2 * parts.size + 2 + closed
     at = np.concatenate(([0], np.cumsum(lengths)[:-1]))
-    made = np.empty(int(lengths.sum()), dtype=np.int64)
+    made = np.empty(int(lengths.sum()), dtype=np.int32)
     made[at] = 9  # move to one place
     made[at + 3] = ((parts.size - 1) << 3) | 2  # draw to the others
     if closed:
@@ -181,24 +191,23 @@ def _points(zigzag: Ints, parts: Geometries, first: Ints) -> tuple[Ints, Ints]:
     return made, 2 * counts + 1
 
 
-def _sizes(numbers: Ints) -> Ints:
+def _sizes(numbers: Ints) -> Sizes:
     """Bytes of each number as a varint."""
-    made = np.ones(numbers.shape, dtype=np.int64)
-    for bits in range(7, 63, 7):
-        more = numbers >= 1 << bits
-        if not more.any():
-            break
-        made += more
+    made = np.ones(numbers.shape, dtype=np.uint8)
+    largest = int(numbers.max()) if numbers.size else 0
+    for bits in range(7, largest.bit_length(), 7):
+        made += numbers >= 1 << bits
     return made
 
 
 def _bytes(numbers: Ints) -> bytes:
+    """All numbers as varints. Each gets a row as wide as the widest needs, of which the filled part is taken."""
     sizes = _sizes(numbers)
-    ends = np.cumsum(sizes)
-    made = np.empty(int(ends[-1]), dtype=np.uint8)
-    at = ends - sizes
-    for place in range(int(sizes.max())):
-        there = sizes > place
-        byte = (numbers[there] >> 7 * place) & 0x7F
-        made[at[there] + place] = byte | np.where(sizes[there] > place + 1, 0x80, 0)
-    return made.tobytes()
+    widest = int(sizes.max())
+    made = np.empty((len(numbers), widest), dtype=np.uint8)
+    filled = np.empty(made.shape, dtype=bool)
+    for place in range(widest):
+        filled[:, place] = sizes > place
+        made[:, place] = (numbers >> 7 * place).astype(np.uint8) & 0x7F
+        made[:, place] |= (sizes > place + 1).view(np.uint8) << 7
+    return np.compress(filled.ravel(), made.ravel()).tobytes()
