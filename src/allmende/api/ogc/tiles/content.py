@@ -42,7 +42,8 @@ def _made(found: Layer, tile: Tile) -> bytes:
         return b""
     table = table.combine_chunks()
     geometries = shaped(_whole(table["geometry"]), tile)
-    return packing.layer(found.found.name, EXTENT, _plain(table, names), names, geometries)
+    unlike = {"_id", *(each.name for each in holding.columns if 2 * each.distinct > holding.rows)}
+    return packing.layer(found.found.name, EXTENT, _plain(table, names), names, geometries, unlike)
 
 
 def _plain(table: pa.Table, names: list[str]) -> pa.Table:

@@ -4,7 +4,7 @@ The well-known library needs 78 ms for a thousand points (measured); this needs 
 varint, so features become rows of numbers first, and all numbers become bytes together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,10 +30,18 @@ class Geometries:
     places: Ints
 
 
-def layer(name: str, extent: int, table: pa.Table, names: Sequence[str], geometries: Sequence[Geometries]) -> bytes:
-    """A tile with one layer. table: `_row` (the features' id) and the properties; empty where there is no geometry."""
+def layer(
+    name: str,
+    extent: int,
+    table: pa.Table,
+    names: Sequence[str],
+    geometries: Sequence[Geometries],
+    unlike: Set[str] = frozenset(),
+) -> bytes:
+    """A tile with one layer. table: `_row` (the features' id) and the properties; unlike: those whose values are nearly
+    all different, so that repeats need not be looked for. Empty where there is no geometry."""
     values: list[bytes] = []
-    tags = _tags(table, names, values)
+    tags = _tags(table, names, values, unlike)
     ids = table["_row"].to_numpy()
     features = b"".join(_features(each, ids, tags) for each in geometries)
     if not features:
@@ -44,7 +52,7 @@ def layer(name: str, extent: int, table: pa.Table, names: Sequence[str], geometr
     return _text(0x1A, body)
 
 
-def _tags(table: pa.Table, names: Sequence[str], values: list[bytes]) -> Ints:
+def _tags(table: pa.Table, names: Sequence[str], values: list[bytes], unlike: Set[str]) -> Ints:
     """(n, 2 k) pairs of key and value, _NO_TAG where a cell is empty. Adds the messages of the values."""
     count = 0
     tags = np.full((table.num_rows, 2 * len(names)), _NO_TAG, dtype=np.int32)
@@ -52,13 +60,16 @@ def _tags(table: pa.Table, names: Sequence[str], values: list[bytes]) -> Ints:
         column = table[name].combine_chunks()
         if isinstance(column, pa.ChunkedArray):
             column = pa.concat_arrays(column.chunks)
-        found = column.dictionary_encode()
-        index = found.indices.to_numpy(zero_copy_only=False)
-        there = ~np.isnan(index) if index.dtype.kind == "f" else np.ones(len(index), dtype=bool)
+        there = np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False))
+        column = column.drop_null()
+        index: Ints = np.arange(len(column))
+        if name not in unlike:
+            found = column.dictionary_encode()
+            index, column = found.indices.to_numpy(), found.dictionary
         tags[there, 2 * place] = place
-        tags[there, 2 * place + 1] = index[there].astype(np.int64) + count
-        count += len(found.dictionary)
-        values.append(_values(found.dictionary))
+        tags[there, 2 * place + 1] = index + count
+        count += len(column)
+        values.append(_values(column))
     return tags
 
 
