@@ -4,6 +4,7 @@ Rows of a table keep the order of the file. Features are sorted along a Hilbert 
 in few row groups, and have their box in four columns beside the geometry.
 """
 
+import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,10 +118,13 @@ def _write_final(
     if plan.placed:
         columns += [GEOMETRY, *BOX]
     order = "_line"
+    curve = (
+        f"along_curve_{secrets.token_hex(8)}"  # functions belong to the instance, and two files may be built at once
+    )
     if plan.placed and box:
         settings: dict[str, Any] = {"type": "arrow", "null_handling": "special"}
-        connection.create_function("along_curve", _curve(box), ["DOUBLE", "DOUBLE"], "BIGINT", **settings)
-        order = "along_curve((_xmin + _xmax) / 2, (_ymin + _ymax) / 2), _line"
+        connection.create_function(curve, _curve(box), ["DOUBLE", "DOUBLE"], "BIGINT", **settings)
+        order = f"{curve}((_xmin + _xmax) / 2, (_ymin + _ymax) / 2), _line"
     inner = f"SELECT {_identity(key)} AS _id, _line, {', '.join(columns)} FROM {source} ORDER BY {order}"
     numbered = f"SELECT row_number() OVER () - 1 AS _row, * FROM ({inner})"
     try:
@@ -129,7 +133,7 @@ def _write_final(
         )
     finally:
         if plan.placed and box:
-            connection.remove_function("along_curve")
+            connection.remove_function(curve)
 
 
 def _curve(box: Box) -> Callable[[pa.Array, pa.Array], pa.Array]:

@@ -1,5 +1,7 @@
 """Versions: immutable, numbered, compared, published without what is withheld, taken back with a reason."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import duckdb
 import pytest
 
@@ -9,6 +11,7 @@ from allmende.catalogue.comparisons import rows_changed
 from allmende.catalogue.holdings import reading
 from allmende.catalogue.holdings.files import path_of
 from allmende.catalogue.holdings.reading import Question
+from allmende.catalogue.loaders.tabling import Tabling
 from allmende.catalogue.models import Column, Part
 from allmende.catalogue.queries import (
     NoContent,
@@ -21,6 +24,7 @@ from allmende.catalogue.queries import (
 )
 from allmende.catalogue.services import (
     NotPublishable,
+    built_from,
     describe_column,
     publish_version,
     register_dataset,
@@ -182,3 +186,16 @@ def test_the_same_content_is_kept_once(tmp_path):
     one, two = published(tmp_path, "one"), published(tmp_path, "two")
     digests = set(Part.objects.values_list("holding", flat=True))
     assert one != two and len(digests) == 1
+
+
+def test_two_files_may_be_built_at_once(tmp_path):
+    path = tmp_path / "trees.csv"
+    path.write_text(TREES)
+    with Tabling(path, tmp_path / "loading") as tabling:
+        recipe = tabling.propose()[0].recipe
+        loaded = [tabling.read(recipe) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        built = list(pool.map(lambda each: built_from(each, {}).built, loaded))
+    assert {each.digest for each in built} == {built[0].digest} and built[0].rows == 4
+    for each in loaded:
+        each.close()
