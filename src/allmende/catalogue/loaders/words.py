@@ -128,7 +128,7 @@ _EVIDENCE = {
     ),
     "cells_text": _("most of its cells are texts in the sheet, and some are no numbers, such as “%(cell)s”"),
     "cells_comma": _("its cells are texts in the sheet, such as “%(cell)s”, and all are numbers"),
-    "cell_errors": _("cells that show an error, such as #REF!: %(count)s"),
+    "cell_errors": _("cells that show an error, such as #N/A: %(count)s"),
     "sheet_hidden": _("the sheet is hidden; name it to load it all the same"),
 }
 
