@@ -72,3 +72,22 @@ export function things(colours) {
     },
   ];
 }
+
+// Rows of a table: areas under lines under points.
+export function rows(colours, layer) {
+  const shape = (name) => ["==", ["geometry-type"], name];
+  const fill = colour(colours, "fresh");
+  const paper = colour(colours, "paper");
+  const of = (id, type, filter, paint) => ({ id, source: "rows", "source-layer": layer, type, filter, paint });
+  return [
+    of("rows-areas", "fill", shape("Polygon"), { "fill-color": fill, "fill-opacity": 0.25 }),
+    of("rows-edges", "line", shape("Polygon"), { "line-color": fill, "line-width": 1 }),
+    of("rows-lines", "line", shape("LineString"), { "line-color": fill, "line-width": 2.5 }),
+    of("rows-points", "circle", shape("Point"), {
+      "circle-radius": ["interpolate", ["linear"], ["zoom"], 10, 1.5, 14, 4, 17, 8],
+      "circle-color": fill,
+      "circle-stroke-color": paper,
+      "circle-stroke-width": ["interpolate", ["linear"], ["zoom"], 10, 0.25, 16, 1.5],
+    }),
+  ];
+}

@@ -1,6 +1,6 @@
 // Maps: a quiet ground of our own, and the things of the list beside it. No tile server, no font server, no third party.
 import { Map as MapView, Marker, NavigationControl, Popup, setWorkerUrl } from "maplibre-gl";
-import { ground, things } from "./map-style.js";
+import { ground, rows, things } from "./map-style.js";
 
 const reduced = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -98,22 +98,74 @@ function choosing(map, element) {
   read();
 }
 
+// The rows of a table, from its vector tiles: pressing one shows what stands in it.
+function rowsStyle(element, town) {
+  const colours = getComputedStyle(element);
+  const { tiles, box, layer } = element.dataset;
+  return {
+    version: 8,
+    sources: {
+      ...(town && { town: { type: "geojson", data: town } }),
+      rows: { type: "vector", tiles: [location.origin + tiles], bounds: box.split(",").map(Number), maxzoom: 16 },
+    },
+    layers: [...ground(colours, Boolean(town)), ...rows(colours, layer)],
+  };
+}
+
+function rowFor({ properties }, names) {
+  const list = document.createElement("dl");
+  list.className = "al-map__row";
+  for (const [name, value] of Object.entries(properties)) {
+    if (name === "_id" || list.childElementCount >= 8) continue;
+    const line = document.createElement("div");
+    const term = document.createElement("dt");
+    const text = document.createElement("dd");
+    term.textContent = names[name] ?? name;
+    text.textContent = value;
+    line.append(term, text);
+    list.append(line);
+  }
+  return list;
+}
+
+function pickRows(map, element) {
+  const names = JSON.parse(element.dataset.names || "{}");
+  const popup = new Popup({ closeButton: true, maxWidth: "20rem", locale: words(element) });
+  let shown;
+  for (const layer of ["rows-points", "rows-lines", "rows-areas"]) {
+    map.on("click", layer, (event) => {
+      if (shown === event.originalEvent) return; // a point upon an area: the point is what was meant
+      shown = event.originalEvent;
+      popup.setLngLat(event.lngLat).setDOMContent(rowFor(event.features[0], names)).addTo(map);
+    });
+    map.on("mouseenter", layer, () => { map.getCanvas().style.cursor = "pointer"; });
+    map.on("mouseleave", layer, () => { map.getCanvas().style.cursor = ""; });
+  }
+}
+
+function boxOf(text) {
+  const [west, south, east, north] = text.split(",").map(Number);
+  return [[west, south], [east, north]];
+}
+
 export async function show(element) {
   const stylesheet = document.createElement("link");
   stylesheet.rel = "stylesheet";
   stylesheet.href = element.dataset.css;
   document.head.append(stylesheet);
   setWorkerUrl(element.dataset.worker);
+  const tiled = Boolean(element.dataset.tiles);
   const [data, town] = await Promise.all([
-    json(element.dataset.map),
+    tiled ? null : json(element.dataset.map),
     element.dataset.ground ? json(element.dataset.ground).catch(() => null) : null,
   ]);
-  if (!data.features.length) return;
+  if (!tiled && !data.features.length) return;
   element.hidden = false;
+  const style = () => (tiled ? rowsStyle(element, town) : styleOf(element, town, data));
   const map = new MapView({
     container: element.querySelector("[data-map-canvas]") ?? element,
-    style: styleOf(element, town, data),
-    bounds: bounds(data.features),
+    style: style(),
+    bounds: tiled ? boxOf(element.dataset.box) : bounds(data.features),
     fitBoundsOptions: { padding: 48, maxZoom: 15 },
     attributionControl: false,
     dragRotate: false,
@@ -127,12 +179,13 @@ export async function show(element) {
   map.touchZoomRotate.disableRotation();
   map.addControl(new NavigationControl({ showCompass: false }), "top-right");
   map.getCanvas().setAttribute("aria-label", element.dataset.title);
-  if (element.dataset.chooses) choosing(map, element);
+  if (tiled) pickRows(map, element);
+  else if (element.dataset.chooses) choosing(map, element);
   else pickable(map, element);
   map.on("load", () => {
     followList(map);
     element.classList.add("al-map--ready");
   });
-  const repaint = () => map.setStyle(styleOf(element, town, data));
+  const repaint = () => map.setStyle(style());
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
 }

@@ -46,6 +46,10 @@ PAGES = {
 SIGNED_IN = {
     "care for staff": "care/",
     "load a file": "datasets/load/",
+    "dataset for staff": "datasets/baumkataster/",
+    "describe a dataset": "datasets/baumkataster/describe/",
+    "describe columns": "datasets/baumkataster/columns/",
+    "register a dataset": "datasets/new/",
     "thing for staff": "things/{baum-silent}/",
     "set aside": "care/things/{baum-silent}/",
     "mail": "care/mail/?target=thing:{baum-silent}",

@@ -154,6 +154,11 @@ def get_organisation(code_or_key: str) -> Organisation:
     return found
 
 
+def organisations() -> list[Organisation]:
+    """All organisations; who they are is no secret."""
+    return list(Organisation.objects.order_by("pk"))
+
+
 def tokens_of(actor: Actor) -> list[Token]:
     """The tokens that a person made, newest first; an administrator sees all. They hold no secrets."""
     tokens = Token.objects.select_related("organisation").order_by("-id")

@@ -4,9 +4,11 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from allmende.catalogue.vocabulary import FREQUENCIES, THEMES
+from allmende.catalogue.vocabulary import FREQUENCIES, HVD_CATEGORIES, THEMES
 from allmende.core.records import Record
 from allmende.core.texts import LocalTextField
+
+RESERVED = frozenset({"load", "new"})  # pages of the catalogue at the place where slugs stand
 
 
 class AccessClass(models.TextChoices):
@@ -45,6 +47,7 @@ class Dataset(Record):
     frequency = models.CharField(max_length=20, blank=True, help_text="A key of catalogue.vocabulary.FREQUENCIES")
     attribution = models.CharField(max_length=300, blank=True, help_text="The name to state where the licence asks so")
     source_url = models.URLField(max_length=500, blank=True, help_text="Where it comes from, if it was harvested")
+    hvd = models.JSONField(default=list, blank=True, help_text="Keys of catalogue.vocabulary.HVD_CATEGORIES")
 
     class Meta:
         ordering = ["slug"]
@@ -55,8 +58,13 @@ class Dataset(Record):
     def clean(self) -> None:
         if self.access_class != AccessClass.OPEN and not self.legal_ground.strip():
             raise ValidationError({"legal_ground": _("What is withheld needs a reason: name the legal ground.")})
+        if self.slug in RESERVED:
+            raise ValidationError({"slug": _("This name is taken by a page.")})
         if unknown := [theme for theme in self.themes if theme not in THEMES]:
             raise ValidationError({"themes": _("Not a theme: %(names)s.") % {"names": ", ".join(map(str, unknown))}})
+        if unknown := [key for key in self.hvd if key not in HVD_CATEGORIES]:
+            names = ", ".join(map(str, unknown))
+            raise ValidationError({"hvd": _("Not a category of high-value data: %(names)s.") % {"names": names}})
         if self.frequency and self.frequency not in FREQUENCIES:
             raise ValidationError({"frequency": _("Not an update rhythm: %(name)s.") % {"name": self.frequency}})
         if self.begins and self.ends and self.begins > self.ends:

@@ -1,7 +1,7 @@
 """What is new, as an Atom feed (RFC 4287), and the addresses of all pages of datasets as a sitemap."""
 
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from xml.sax.saxutils import escape
 
 from django.utils.feedgenerator import Atom1Feed
@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from allmende.accounts.actors import Actor
 from allmende.api.catalogue.documents import HEADERS
+from allmende.api.catalogue.facts import known_dataset
 from allmende.api.endpoints import Call, NoQuery
 from allmende.api.threads import in_thread
 from allmende.catalogue import dcat
@@ -44,11 +45,12 @@ class FeedQuery(Struct, forbid_unknown_fields=True):
     """Parameters of the feed."""
 
     language: Annotated[Literal["de", "en"], Meta(description="de or en")] = "de"
+    dataset: Annotated[str, Meta(description="Only this dataset (code or slug)")] = ""
 
 
 async def show_feed(call: Call, query: FeedQuery) -> Response:
     """The hundred newest versions and datasets."""
-    text = await in_thread(_feed, call.actor, query.language)
+    text = await in_thread(_feed, call.actor, query)
     return Response(text, 200, HEADERS, "application/atom+xml; charset=utf-8")
 
 
@@ -57,19 +59,25 @@ async def show_sitemap(call: Call, query: NoQuery) -> Response:
     return Response(await in_thread(_sitemap, call.actor), 200, HEADERS, "application/xml; charset=utf-8")
 
 
-def _feed(actor: Actor, language: str) -> str:
+def _feed(actor: Actor, query: FeedQuery) -> str:
+    """Of the catalogue, or of one dataset. Raises Problem 404."""
+    language, only = query.language, known_dataset(actor, query.dataset) if query.dataset else None
     town, spoken = dcat.town_facts(), _WORDS[language]
-    address = f"{town.addresses.catalogue}/feed.atom" + ("?language=en" if language == "en" else "")
+    asked = {"language": "en"} if language == "en" else {}
+    asked |= {"dataset": only.slug} if only else {}
+    address = f"{town.addresses.catalogue}/feed.atom"
+    title = pick(only.title, language) if only else spoken["title"]
     feed = Atom1Feed(
-        title=spoken["title"] + (f" – {town.name}" if town.name else ""),
-        link=town.addresses.home(language),
+        title=title + (f" – {town.name}" if town.name else ""),
+        link=town.addresses.page(only.slug, language) if only else town.addresses.home(language),
         description="",
         language=language,
         author_name=town.name or "Allmende",
-        feed_url=address,
-        feed_guid=_tag(town, f"{language}/catalogue"),
+        feed_url=f"{address}?{urlencode(asked)}" if asked else address,
+        feed_guid=_tag(town, f"{language}/{only.code if only else 'catalogue'}"),
     )
-    for each in news(visible_datasets(actor), _ENTRIES):
+    datasets = visible_datasets(actor)
+    for each in news(datasets.filter(pk=only.pk) if only else datasets, _ENTRIES):
         link = town.addresses.version(each.slug, each.number, language) if each.number else ""
         feed.add_item(
             title=_clean(f"{pick(each.title, language) or each.slug}: {_what(each, spoken)}"),

@@ -18,9 +18,12 @@ _AT_ONCE = 250
 _DATASET = (
     *("pk", "code", "slug", "title", "created", "changed", "description", "access_class", "licence", "attribution"),
     *("legal_ground", "owner_id", "contact_name", "contact_email", "themes", "keywords", "place", "place_uri"),
-    *("begins", "ends", "frequency", "simulated", "source_url"),
+    *("begins", "ends", "frequency", "simulated", "source_url", "hvd"),
 )
-_PART = ("version_id", "table_id", "table__name", "table__title", "rows", "size", "holding", "published", "geometry")
+_PART = (
+    *("version_id", "table_id", "table__name", "table__title", "published_rows"),
+    *("size", "holding", "published", "geometry"),
+)
 Row = Any  # a named tuple of such fields, or the object itself
 Streams = Callable[[Sequence[int]], Mapping[int, int]]
 
@@ -122,7 +125,7 @@ def _table(part: Row, columns: Iterable[ColumnEntry]) -> TableFacts:
     return TableFacts(
         name=part.table__name,
         title=part.table__title,
-        rows=part.rows,
+        rows=part.published_rows,
         size=_size(part),
         placed=bool(part.geometry),
         bbox=tuple(bbox) if bbox else None,
@@ -170,6 +173,7 @@ def _dataset(
         frequency=dataset.frequency,
         simulated=dataset.simulated,
         source_url=dataset.source_url,
+        hvd=tuple(dataset.hvd),
         version=versions[0] if versions else None,
         earlier=tuple(versions[1:]),
         tables=tuple(tables),

@@ -1,8 +1,10 @@
 """Reads of the catalogue, filtered by what an actor may see."""
 
 from allmende.catalogue.queries.contents import (
+    Column,
     NoContent,
     Readable,
+    dictionaries,
     dictionary_of,
     readable,
     readable_currently,
@@ -13,6 +15,8 @@ from allmende.catalogue.queries.datasets import (
     Dataset,
     UnknownDataset,
     get_dataset,
+    is_free,
+    owners_for,
     shared_with,
     visible_datasets,
 )
@@ -30,6 +34,7 @@ from allmende.catalogue.queries.versions import (
 
 __all__ = [
     "AccessClass",
+    "Column",
     "Dataset",
     "NoContent",
     "Part",
@@ -39,10 +44,13 @@ __all__ = [
     "Version",
     "current_version",
     "current_versions",
+    "dictionaries",
     "dictionary_of",
     "get_dataset",
     "get_version",
+    "is_free",
     "newest_version",
+    "owners_for",
     "readable",
     "readable_currently",
     "readable_remembered",

@@ -7,7 +7,7 @@ from django.db.models import OuterRef, Prefetch
 from allmende.accounts.actors import Actor
 from allmende.catalogue.holdings.columns import ColumnFacts
 from allmende.catalogue.holdings.reading import Holding
-from allmende.catalogue.models import Column, Dataset, Part, Version, VersionState
+from allmende.catalogue.models import Column, Dataset, Part, Table, Version, VersionState
 from allmende.catalogue.queries.datasets import get_dataset, visible_datasets
 from allmende.catalogue.queries.versions import current_version, get_version
 
@@ -99,3 +99,21 @@ def holding_of(part: Part) -> Holding:
     bbox = part.geometry.get("bbox")
     key = tuple(part.key) if set(part.key) <= names else ()
     return Holding(part.published, columns, bool(part.geometry), part.published_rows, key, bbox and tuple(bbox))
+
+
+def dictionaries(dataset: Dataset) -> list[tuple[Table, list[tuple[Column, ColumnFacts | None, str]]]]:
+    """The data dictionary of each table, for those who manage the dataset: the entry, the facts of the column in the
+    newest version that has it, and its range in words."""
+    made = []
+    for table in dataset.tables.prefetch_related("dictionary"):
+        newest = (
+            Part.objects.filter(table=table).exclude(version__state=VersionState.ERASED).order_by("-version").first()
+        )
+        facts = {each.name: each for each in map(ColumnFacts.from_json, newest.columns)} if newest else {}
+        entries = []
+        for column in table.dictionary.all():
+            one = facts.get(column.name)
+            span = f"{one.least} – {one.most}" if one and one.least is not None else ""
+            entries.append((column, one, span))
+        made.append((table, entries))
+    return made

@@ -3,7 +3,9 @@
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from allmende.accounts.actors import Actor
-from allmende.catalogue.models import AccessClass, Dataset, DatasetShare
+from allmende.accounts.permissions import can
+from allmende.accounts.queries import Organisation, organisations
+from allmende.catalogue.models import RESERVED, AccessClass, Dataset, DatasetShare
 from allmende.core.codes import is_code
 
 OFFICE_ROLES = ("clerk", "steward")  # who in the owner's office reads what is protected
@@ -62,3 +64,13 @@ def get_dataset(actor: Actor, slug_or_code: str) -> Dataset:
 def shared_with(dataset: Dataset) -> list[int]:
     """Ids of the organisations that a dataset is shared with, in rising order."""
     return list(dataset.shares.order_by("organisation_id").values_list("organisation_id", flat=True))
+
+
+def is_free(slug: str) -> bool:
+    """Whether no dataset has this name yet. It may be one that the asker does not see: the name tells no more."""
+    return slug not in RESERVED and not Dataset.objects.filter(slug=slug).exists()
+
+
+def owners_for(actor: Actor) -> list[Organisation]:
+    """The organisations for which the actor may manage datasets."""
+    return [each for each in organisations() if can(actor, "catalogue:manage", Dataset(owner_id=each.pk))]

@@ -8,8 +8,9 @@ from django.db import transaction
 
 from allmende.accounts.actors import Actor
 from allmende.accounts.permissions import require
-from allmende.catalogue.models import Column, Dataset, DatasetShare
-from allmende.core import audit, outbox
+from allmende.catalogue.models import AccessClass, Column, Dataset, DatasetShare
+from allmende.catalogue.services.opening import refuse_opening
+from allmende.catalogue.services.telling import tell
 from allmende.core.texts import same
 
 Text = Mapping[str, str] | str
@@ -37,6 +38,7 @@ class Details(TypedDict, total=False):
     frequency: str
     attribution: str
     source_url: str
+    hvd: list[str]
     shared_with: Iterable[int]
 
 
@@ -72,8 +74,12 @@ def register_dataset(actor: Actor, slug: str, title: Text, **details: Unpack[Det
 def change_dataset(actor: Actor, dataset: Dataset, **details: Unpack[Changes]) -> Dataset:
     """Changes what is said about a dataset; what is not given stays. Nothing changed: no entry, no event.
 
-    Raises Denied (also for handing it to an owner for whom the actor may not manage) and ValidationError.
+    Raises Denied (also for handing it to an owner for whom the actor may not manage) and ValidationError; also where it
+    is to be open and the publication gate objects to a version that is published already.
     """
+    require(actor, "catalogue:manage", dataset)
+    if details.get("access_class") == AccessClass.OPEN and dataset.access_class != AccessClass.OPEN:
+        refuse_opening(dataset)
     with transaction.atomic():
         current = Dataset.objects.select_for_update().get(pk=dataset.pk)
         require(actor, "catalogue:manage", current)
@@ -146,9 +152,3 @@ def _share(dataset: Dataset, organisations: Iterable[int]) -> dict[str, list[int
         DatasetShare(dataset=dataset, organisation_id=organisation) for organisation in sorted(wanted - held)
     )
     return {"from": sorted(held), "to": sorted(wanted)}
-
-
-def tell(actor: Actor, event: str, dataset: Dataset, details: dict[str, Any]) -> None:
-    """The audit entry and the event of a change, in the transaction of the change."""
-    audit.record(actor.kind, actor.code, event, "dataset", dataset.code, details)
-    outbox.publish(event, {"dataset": dataset.code})

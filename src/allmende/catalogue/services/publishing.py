@@ -15,7 +15,7 @@ from allmende.catalogue.gate.verdict import Verdict
 from allmende.catalogue.holdings.comparing import Side
 from allmende.catalogue.holdings.publishing import Published, published_from
 from allmende.catalogue.models import AccessClass, Column, Dataset, Part, Table, Version, VersionState
-from allmende.catalogue.services.describing import tell
+from allmende.catalogue.services.telling import tell
 from allmende.catalogue.services.versioning import side_of
 from allmende.core.clock import now
 

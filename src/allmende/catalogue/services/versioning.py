@@ -14,7 +14,7 @@ from allmende.catalogue.holdings.comparing import Changes, Side, compare
 from allmende.catalogue.loaders.tabling import LoadedTable
 from allmende.catalogue.loaders.tabular.recipe import TableRecipe
 from allmende.catalogue.models import Column, Dataset, Part, Table, Version
-from allmende.catalogue.services.describing import tell
+from allmende.catalogue.services.telling import tell
 from allmende.core.texts import same
 
 

@@ -1,5 +1,6 @@
 """The catalogue: the list of datasets, a dataset, its versions and what changed between them."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,16 +21,19 @@ from allmende.catalogue.holdings.columns import ColumnFacts
 from allmende.catalogue.holdings.reading import Question
 from allmende.catalogue.queries import Dataset, Readable, UnknownDataset, UnknownVersion, Version, get_dataset
 from allmende.catalogue.services import NotPublishable, publish_version, withdraw_version
+from allmende.catalogue.vocabulary import FREQUENCIES, THEMES
 from allmende.core.links import links_of
 from allmende.core.texts import pick
 from allmende.web.catalogue_list import catalogued
 from allmende.web.cells import shown_cell
+from allmende.web.described import citation_of, facts_of, machines_of, quality_of, tiles_of
 from allmende.web.gate import gate_do, gate_of, override_of
 from allmende.web.loading_form import TYPES
 from allmende.web.overview import places
 from allmende.web.paging import paged
 from allmende.web.readers import reader
 from allmende.web.states import WORDS
+from allmende.web.views.data import ground_file
 
 PAGE = 20
 _SOME = 10  # rows that a dataset's page shows
@@ -47,13 +51,21 @@ _FORMATS = {
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A table as its dataset's page shows it. rows: the first ones, (id, cells); downloads: (name, about, address)."""
+    """A table as its dataset's page shows it. rows: the first ones, (id, cells); downloads: (name, about, address);
+    tiles, box: for its map, empty where its rows have no place."""
 
     readable: Readable
     heads: list[tuple[str, str]]
     columns: list["ColumnRow"]
     rows: list[tuple[str, list[str]]]
     downloads: list[tuple[str, str, str]]
+    tiles: str
+    box: str
+
+    @property
+    def names(self) -> str:
+        """The names of the columns by their short ones, as JSON, for what the map says of a row."""
+        return json.dumps(dict(self.heads), ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +106,23 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
     version = queries.current_version(found)
     may_manage = can(actor, "catalogue:manage", found)
     newest = queries.newest_version(found) if may_manage else None
+    tables = queries.readable_tables(found, version) if version else []
+    streams = sum(len(place.streams) for place in inside)
+    facts = facts_of(found, streams)
     context = {
         "dataset": found,
         "version": version,
-        "tables": [_shown(each) for each in queries.readable_tables(found, version)] if version else [],
+        "tables": [_shown(each) for each in tables],
+        "quality": quality_of(facts),
+        "machines": machines_of(facts, tables),
+        "topics": [pick(THEMES[key].name) for key in found.themes if key in THEMES],
+        "rhythm": pick(FREQUENCIES[found.frequency].name) if found.frequency in FREQUENCIES else "",
+        "has_ground": ground_file().exists(),
         "versions": list(queries.versions(actor, found)[:5]),
         "draft": newest if newest and newest.state == "draft" else None,
         "places": [(place, WORDS[place.state]) for place in inside[:50]],
         "count": len(inside),
-        "streams": sum(len(place.streams) for place in inside),
+        "streams": streams,
         "links": links_of("dataset", found.code, actor),
         "list_url": f"{reverse('data')}?dataset={found.slug}",
         "may_manage": may_manage,
@@ -134,7 +154,7 @@ def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         "may_manage": can(actor, "catalogue:manage", found),
         "gate": gate_of(actor, one) if can(actor, "catalogue:manage", found) else [],
         "override": override_of(actor, one),
-        "address": request.build_absolute_uri(),
+        "citation": citation_of(one, request.build_absolute_uri()),
         "crumbs": [
             (_("Data"), reverse("data")),
             (_("Datasets"), reverse("datasets")),
@@ -221,7 +241,10 @@ def _shown(readable: Readable) -> Shown:
     downloads = [(*_FORMATS[kind], f"{root}?format={kind.value}&version={version}") for kind in formats]
     heads = [(name, _title(readable, name)) for name in holding.names]
     columns_ = [_column(readable, facts) for facts in holding.columns]
-    return Shown(readable, heads, columns_, list(zip(table["_id"].to_pylist(), cells, strict=True)), downloads)
+    first = list(zip(table["_id"].to_pylist(), cells, strict=True))
+    placed = holding.placed and holding.bbox is not None
+    box = ",".join(f"{each:.6f}" for each in holding.bbox) if holding.bbox else ""
+    return Shown(readable, heads, columns_, first, downloads, tiles_of(readable) if placed else "", box)
 
 
 def _column(readable: Readable, facts: ColumnFacts) -> ColumnRow:
