@@ -55,8 +55,10 @@ def main(folder: str, count: int) -> None:
         _, read = create_token(SYSTEM, "reader", ["observations:read"])
         _, narrow = create_token(SYSTEM, "narrow", ["observations:write"], datasets=[secret.code])
         _, insider = create_token(SYSTEM, "insider", ["observations:read"], datasets=[secret.code], organisation=office)
+        manage_scopes = ["catalogue:manage", "catalogue:read"]
+        _, manage = create_token(SYSTEM, "steward", manage_scopes, organisation=office)
         create_administrator("admin@example.org", "correct horse battery staple")
-    tokens = {"write": write, "read": read, "narrow": narrow, "insider": insider}
+    tokens = {"write": write, "read": read, "narrow": narrow, "insider": insider, "manage": manage}
     while outbox.deliver_pending():  # what registering has set off is over before a test or a benchmark begins
         continue
     print(json.dumps({"datastreams": codes, "hidden": hidden, **tokens}))

@@ -125,8 +125,9 @@ def test_schemathesis_finds_it_valid(schema):
 class Asking:
     """Sends cases to one operation, and each a second time with a datastream that is there."""
 
-    def __init__(self, server: Any) -> None:
-        self.headers = {"Authorization": f"Bearer {server.seeds['write']}"}
+    def __init__(self, server: Any, action: str) -> None:
+        token = "manage" if action == "catalogue:manage" else "write"
+        self.headers = {"Authorization": f"Bearer {server.seeds[token]}"}
         self.known = [server.seeds["datastreams"][0], server.seeds["datastreams"][2]]
         self.sent = 0
 
@@ -144,7 +145,7 @@ def test_whatever_is_sent_the_answer_fits(server, schema, operation, mode):
     described = schema[f"/api/v1{operation.path}"][operation.method]
     if mode == schemathesis.GenerationMode.NEGATIVE and not (operation.takes or operation.query is not NoQuery):
         return  # there is nothing to get wrong
-    asking = Asking(server)
+    asking = Asking(server, operation.action)
 
     @FEW
     @given(case=described.as_strategy(generation_mode=mode))

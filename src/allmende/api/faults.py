@@ -2,11 +2,18 @@
 
 import logging
 
+from django.core.exceptions import ValidationError
+from django.utils.translation import override
+
 from allmende.accounts.permissions import Denied
 from allmende.api.problems import Problem, bad_parameter, not_found
 from allmende.catalogue.holdings.reading import TooCostly as QuestionTooCostly
 from allmende.catalogue.holdings.terms import UnknownColumn
+from allmende.catalogue.loaders.said import Unreadable
+from allmende.catalogue.loaders.words import words
 from allmende.catalogue.queries import NoContent, UnknownDataset, UnknownVersion
+from allmende.catalogue.services import NotPublishable
+from allmende.catalogue.uploads import UnknownUpload
 from allmende.observations.queries import UnknownDatastream, UnknownThing
 from allmende.observations.rows import BatchRefused, Receipt
 from allmende.observations.services import WrongColumns
@@ -28,8 +35,15 @@ def as_problem(error: Exception) -> Problem:
             return rows_refused("Rows cannot be kept", detail, receipt)
         case WrongColumns():
             return Problem(422, "wrong_columns", "The table cannot be read", str(error))
-        case UnknownThing() | UnknownDatastream() | UnknownDataset() | UnknownVersion() | NoContent():
+        case UnknownThing() | UnknownDatastream() | UnknownDataset() | UnknownVersion() | NoContent() | UnknownUpload():
             return not_found(str(error))
+        case Unreadable(said=said):
+            with override("en"):
+                return Problem(422, "file_unreadable", "The file cannot be read so", words(said))
+        case NotPublishable():
+            return Problem(409, "not_publishable", "It cannot be published", str(error))
+        case ValidationError():
+            return _wrong_fields(error)
         case UnknownColumn(name=name):
             return bad_parameter(name, str(error))
         case TooManyBuckets():
@@ -61,3 +75,10 @@ def _denied(error: Denied) -> Problem:
             401, "token_needed", "Who are you?", detail, headers={"WWW-Authenticate": 'Bearer realm="allmende"'}
         )
     return Problem(403, "not_allowed", "Not allowed", f"What you signed in with does not allow {error.action}.")
+
+
+def _wrong_fields(error: ValidationError) -> Problem:
+    """422 with each field and what is wrong with it."""
+    named = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+    errors = [{"field": name, "message": text} for name, texts in named.items() for text in texts]
+    return Problem(422, "wrong_fields", "What was sent does not fit", "Nothing was changed.", errors=errors)

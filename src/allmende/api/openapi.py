@@ -75,6 +75,8 @@ def _operation(operation: Operation, components: dict[str, Any]) -> dict[str, An
         },
         "security": [{"token": []}] if operation.method != "GET" else [{}, {"token": []}],
     }
+    if operation.method != "GET":
+        described["responses"]["409"] = {"description": "Not in the state it is in", "content": _PROBLEM}
     if operation.takes:
         described["requestBody"] = {"required": True, "content": _content(operation.takes)}
         for code, text in (("413", "Too large"), ("415", "Unknown type"), ("422", "Rows cannot be kept")):

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, Self
 
 import duckdb
 from django.conf import settings
@@ -24,8 +24,8 @@ from allmende.catalogue.loaders.recipes import family, keep_tables, known_tables
 from allmende.catalogue.loaders.said import Said, Unreadable
 from allmende.catalogue.loaders.tabling import LoadedTable, TableProposal, Tabling, Trial
 from allmende.catalogue.loaders.tabular.recipe import TableHints, TableRecipe
-from allmende.catalogue.models import Dataset, Upload, UploadState
-from allmende.catalogue.services import add_version, built_from
+from allmende.catalogue.models import Dataset, Upload, UploadState, Version
+from allmende.catalogue.services import NotPublishable, add_version, built_from, publish_version
 from allmende.core.clock import now
 
 logger = logging.getLogger(__name__)
@@ -46,32 +46,68 @@ def folder() -> Path:
     return made
 
 
+def aside_of(upload: Upload, table: str) -> Path | None:
+    """The file with the rows of a table that did not fit; None where there are none, or not any more."""
+    names = [each["aside_file"] for each in upload.report.get("tables", ()) if each["table"] == table]
+    path = folder().parent / names[0] if names and names[0] else None
+    return path if path and path.is_file() else None
+
+
 def path_of(upload: Upload) -> Path:
     """The file as it was sent."""
     return folder() / upload.code
 
 
+class Incoming:
+    """A file that is being sent, piece by piece. Nothing of it stays unless `finish` is reached.
+
+    with Incoming(actor, "trees.csv", dataset) as incoming:
+        incoming.write(piece)
+        upload = incoming.finish()
+    """
+
+    def __init__(self, actor: Actor, name: str, dataset: Dataset | None = None) -> None:
+        """Raises Denied."""
+        require(actor, "catalogue:manage", dataset)
+        forget_old()
+        self.upload = Upload(
+            person=actor.code, name=Path(name).name[:200] or "file", size=0, sha256="", dataset=dataset
+        )
+        self.upload.save()
+        self._path, self._digest, self._done = path_of(self.upload), hashlib.sha256(), False
+        self._file = self._path.open("xb")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def write(self, piece: bytes) -> None:
+        """The next piece. Raises OSError where the disk is full."""
+        self._digest.update(piece)
+        self._file.write(piece)
+
+    def finish(self) -> Upload:
+        """The file is whole. Raises Unreadable where it is empty."""
+        self._file.close()
+        self.upload.size, self.upload.sha256 = self._path.stat().st_size, self._digest.hexdigest()
+        if not self.upload.size:
+            raise Unreadable("empty_file")
+        self.upload.save()
+        self._done = True
+        return self.upload
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+        if not self._done:
+            self._path.unlink(missing_ok=True)
+            self.upload.delete()
+
+
 def begin_upload(actor: Actor, name: str, pieces: Iterable[bytes], dataset: Dataset | None = None) -> Upload:
     """Keeps a file that is to be loaded. Raises Denied, and Unreadable where it is empty."""
-    require(actor, "catalogue:manage", dataset)
-    forget_old()
-    upload = Upload(person=actor.code, name=Path(name).name[:200] or "file", size=0, sha256="", dataset=dataset)
-    upload.save()
-    path, digest = path_of(upload), hashlib.sha256()
-    try:
-        with path.open("xb") as file:
-            for piece in pieces:
-                digest.update(piece)
-                file.write(piece)
-        upload.size, upload.sha256 = path.stat().st_size, digest.hexdigest()
-        if not upload.size:
-            raise Unreadable("empty_file")
-        upload.save()
-    except BaseException:
-        path.unlink(missing_ok=True)
-        upload.delete()
-        raise
-    return upload
+    with Incoming(actor, name, dataset) as incoming:
+        for piece in pieces:
+            incoming.write(piece)
+        return incoming.finish()
 
 
 def get_upload(actor: Actor, code: str) -> Upload:
@@ -137,8 +173,24 @@ def recipes_known(upload: Upload) -> list[TableRecipe]:
     return known_tables(upload.dataset, family(Path(upload.name))) if upload.dataset else []
 
 
-def load_upload(actor: Actor, upload: Upload, dataset: Dataset, recipes: Sequence[TableRecipe]) -> None:
-    """Begins to load the file into the dataset; `refresh` tells how far it is. Raises Denied. Twice at once: once."""
+def recipes_for(upload: Upload, hints: TableHints | None = None) -> list[TableRecipe]:
+    """By what the file is loaded: these hints, or those kept with it, or the dataset's recipes for such files, or as it
+    is understood. Raises Unreadable, also where the file is written otherwise than the recipes say."""
+    told = TableHints.from_json(upload.hints) if hints is None else hints
+    if told == TableHints():
+        known, _trials = known_and_tried(upload)
+        if known:
+            return [each.recipe for each in known]
+    if hints is not None:
+        keep_hints(upload, hints)
+    return [each.recipe for each in propose(upload, told)]
+
+
+def load_upload(
+    actor: Actor, upload: Upload, dataset: Dataset, recipes: Sequence[TableRecipe], *, publish: bool = False
+) -> None:
+    """Begins to load the file into the dataset; the upload tells how far it is. publish: afterwards as well, unless
+    something speaks against it, which the report says then. Raises Denied. Twice at once: once."""
     require(actor, "catalogue:manage", dataset)
     with transaction.atomic():
         current = Upload.objects.select_for_update().get(pk=upload.pk)
@@ -147,7 +199,8 @@ def load_upload(actor: Actor, upload: Upload, dataset: Dataset, recipes: Sequenc
         current.state, current.dataset, current.seen, current.problem = UploadState.LOADING, dataset, now(), {}
         current.done_bytes = current.done_rows = 0
         current.save()
-    work = threading.Thread(target=_work, args=(actor, current, dataset, tuple(recipes)), name="loading", daemon=True)
+    arguments = (actor, current, dataset, tuple(recipes), publish)
+    work = threading.Thread(target=_work, args=arguments, name="loading", daemon=True)
     transaction.on_commit(work.start)
 
 
@@ -160,9 +213,9 @@ def is_stuck(upload: Upload) -> bool:
     return upload.state == UploadState.LOADING and _stale(upload)
 
 
-def _work(actor: Actor, upload: Upload, dataset: Dataset, recipes: Sequence[TableRecipe]) -> None:
+def _work(actor: Actor, upload: Upload, dataset: Dataset, recipes: Sequence[TableRecipe], publish: bool) -> None:
     try:
-        _load(actor, upload, dataset, recipes)
+        _load(actor, upload, dataset, recipes, publish)
     except Unreadable as problem:
         _fail(upload, problem.said)
     except duckdb.Error as problem:
@@ -182,7 +235,7 @@ def _fail(upload: Upload, why: Said) -> None:
     upload.save(update_fields=["state", "problem", "changed"])
 
 
-def _load(actor: Actor, upload: Upload, dataset: Dataset, recipes: Sequence[TableRecipe]) -> None:
+def _load(actor: Actor, upload: Upload, dataset: Dataset, recipes: Sequence[TableRecipe], publish: bool) -> None:
     source = {"name": upload.name, "size": upload.size, "sha256": upload.sha256}
     loaded: list[LoadedTable] = []
     try:
@@ -196,8 +249,19 @@ def _load(actor: Actor, upload: Upload, dataset: Dataset, recipes: Sequence[Tabl
             each.close()
     upload.state, upload.version = UploadState.DONE, version
     upload.report = {"tables": [report_of(each) for each in loaded], "nothing_new": version is None}
+    if publish and version is not None:
+        upload.report["not_published"] = _publish(actor, version)
     upload.save()
     path_of(upload).unlink(missing_ok=True)
+
+
+def _publish(actor: Actor, version: Version) -> str:
+    """What speaks against it; empty where nothing does."""
+    try:
+        publish_version(actor, version)
+    except NotPublishable as problem:
+        return str(problem)
+    return ""
 
 
 class _Signs:

@@ -4,7 +4,18 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from allmende.api.endpoints import NoQuery, Operation
-from allmende.api.v1 import dataset_shapes, datasets, rows, series, shapes, status, things
+from allmende.api.v1 import (
+    dataset_shapes,
+    datasets,
+    managing,
+    rows,
+    series,
+    shapes,
+    status,
+    things,
+    upload_shapes,
+    uploads,
+)
 from allmende.api.v1.exporting import MEDIA, Format
 from allmende.catalogue import exports
 
@@ -38,6 +49,109 @@ def _catalogue(
     answers = more if answer is None and more else {"application/json": answer}
     return Operation("GET", path, "catalogue:read", summary, handler, query, answers)
 
+
+def _manage(
+    method: str,
+    path: str,
+    handler: Callable[..., Awaitable[Any]],
+    answer: Any,
+    summary: str,
+    *,
+    takes: Any = None,
+    status: int = 200,
+) -> Operation:
+    return Operation(
+        method,
+        path,
+        managing.MANAGE,
+        summary,
+        handler,
+        NoQuery,
+        {"application/json": answer},
+        {"application/json": takes} if takes else {},
+        status,
+    )
+
+
+_UPLOAD = "/uploads/{id}"
+_VERSION = "/datasets/{id}/versions/{number}"
+_LOADING = (
+    Operation(
+        "POST",
+        "/uploads",
+        managing.MANAGE,
+        "Send a file that is to be loaded",
+        uploads.send_file,
+        uploads.FileQuery,
+        {"application/json": upload_shapes.Upload},
+        {"application/octet-stream": None},
+        201,
+    ),
+    _manage("GET", "/uploads", uploads.list_uploads, list[upload_shapes.Upload], "Own files that are not loaded yet"),
+    _manage("GET", _UPLOAD, uploads.show_upload, upload_shapes.Upload, "How far a file is"),
+    _manage("DELETE", _UPLOAD, uploads.drop_upload, upload_shapes.Upload, "Throw a file away"),
+    _manage(
+        "POST",
+        _UPLOAD + "/proposal",
+        uploads.propose_upload,
+        upload_shapes.Proposal,
+        "How the file would be read",
+        takes=upload_shapes.Hints,
+    ),
+    _manage(
+        "POST",
+        _UPLOAD + "/load",
+        uploads.load_upload,
+        upload_shapes.Upload,
+        "Load the file",
+        takes=upload_shapes.LoadOrder,
+        status=202,
+    ),
+    Operation(
+        "GET",
+        _UPLOAD + "/aside/{table}",
+        managing.MANAGE,
+        "Rows that did not fit",
+        uploads.download_aside,
+        NoQuery,
+        {"text/csv": None},
+    ),
+)
+_MANAGING = (
+    _manage(
+        "POST",
+        "/datasets",
+        managing.register_dataset,
+        dataset_shapes.Dataset,
+        "Register a dataset",
+        takes=upload_shapes.NewDataset,
+        status=201,
+    ),
+    _manage(
+        "PATCH",
+        "/datasets/{id}",
+        managing.change_dataset,
+        dataset_shapes.Dataset,
+        "Change what is said of a dataset",
+        takes=upload_shapes.Details,
+    ),
+    _manage(
+        "GET",
+        _VERSION + "/findings",
+        managing.examine_version,
+        list[upload_shapes.Finding],
+        "What the publication gate says",
+    ),
+    _manage("POST", _VERSION + "/publish", managing.publish_version, upload_shapes.Decided, "Publish a version"),
+    _manage(
+        "POST",
+        _VERSION + "/withdraw",
+        managing.withdraw_version,
+        upload_shapes.Decided,
+        "Take a version back",
+        takes=upload_shapes.Reason,
+    ),
+)
 
 OPERATIONS = (
     _get("/things", things.list_things, things.ListQuery, shapes.ThingPage, "List things"),
@@ -98,4 +212,6 @@ OPERATIONS = (
         NoQuery,
         {"application/json": shapes.Status},
     ),
+    *_LOADING,
+    *_MANAGING,
 )

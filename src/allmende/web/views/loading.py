@@ -1,8 +1,6 @@
 """Loading a file in the browser: send it, see how it is understood and correct that, load it, see what became of it."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -187,12 +185,7 @@ def drop(request: HttpRequest, code: str) -> HttpResponse:
 def aside(request: HttpRequest, code: str, table: str) -> HttpResponse | FileResponse:
     """The rows that did not fit, to mend and send again."""
     one = _own(request, code)
-    names = [each["aside_file"] for each in _tables(one) if each["table"] == table and each["aside_file"]]
-    path = uploads.folder().parent / names[0] if names else None
-    if path is None or not path.is_file():
+    path = uploads.aside_of(one, table)
+    if path is None:
         raise Http404(table)
     return FileResponse(path.open("rb"), as_attachment=True, filename=path.name, content_type="text/csv; charset=utf-8")
-
-
-def _tables(one: uploads.Upload) -> Iterator[dict[str, Any]]:
-    yield from one.report.get("tables", ())
