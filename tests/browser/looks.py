@@ -22,6 +22,9 @@ PAGES = {
     "dataset with a table": "datasets/baumkataster/",
     "version": "datasets/baumkataster/versions/2/",
     "what changed": "datasets/baumkataster/versions/2/changes/",
+    "requests": "datasets/requests/",
+    "ask for data": "datasets/requests/new/",
+    "request refused": "datasets/requests/{request-refused}/",
     "thing implausible, one datastream": "things/{luft-ring}/?count={luft-ring/temperature}",
     "citizen sensor": "things/{balkon}/",
     "care": "care/",
@@ -46,6 +49,8 @@ PAGES = {
 SIGNED_IN = {
     "care for staff": "care/",
     "load a file": "datasets/load/",
+    "requests for staff": "datasets/requests/",
+    "request for staff": "datasets/requests/{request-new}/",
     "dataset for staff": "datasets/baumkataster/",
     "describe a dataset": "datasets/baumkataster/describe/",
     "describe columns": "datasets/baumkataster/columns/",

@@ -137,6 +137,7 @@ def fill(folder: Path, days: int) -> dict:
     open_trees(datasets)
     administrator = create_administrator("admin@example.org", PASSWORD)
     things |= citizen_sensors(administrator)
+    things |= asked_for(administrator)
     (folder / "ground.geojson").write_text(json.dumps(ground()))
     return {"datastreams": codes, "things": things, "administrator": str(administrator), "password": PASSWORD}
 
@@ -179,6 +180,22 @@ def open_trees(datasets: dict) -> None:
     owner = next(iter(datasets.values())).owner_id
     titles = {"de": "Baumkataster", "en": "Register of trees"}
     load_trees(register_dataset(SYSTEM, "baumkataster", titles, owner=owner, themes=["ENVI"], simulated=True))
+
+
+def asked_for(administrator) -> dict[str, str]:
+    """A request for data that is refused, one that is worked on, and one that nobody has looked at."""
+    from allmende.accounts.actors import ANONYMOUS
+    from allmende.catalogue.services import asking
+
+    made = {}
+    for key, title in (("refused", "Namen von Baumpaten"), ("open", "Gefällte Bäume seit 2015"), ("new", "Bänke")):
+        request, _secret = asking.ask(ANONYMOUS, title, f"Für den Test: {title}.")
+        made[f"request-{key}"] = request.code
+        if key != "new":
+            asking.admit(administrator, request)
+        if key == "refused":
+            asking.refuse(administrator, request, "Es sind Namen von Menschen.", "Art. 6 Abs. 1 DSGVO")
+    return made
 
 
 def datastream(thing, key: str, quantity: str):

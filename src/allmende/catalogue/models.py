@@ -8,7 +8,7 @@ from allmende.catalogue.vocabulary import FREQUENCIES, HVD_CATEGORIES, THEMES
 from allmende.core.records import Record
 from allmende.core.texts import LocalTextField
 
-RESERVED = frozenset({"load", "new"})  # pages of the catalogue at the place where slugs stand
+RESERVED = frozenset({"load", "new", "requests", "uses"})  # pages of the catalogue at the place where slugs stand
 
 
 class AccessClass(models.TextChoices):
@@ -225,3 +225,74 @@ class Upload(Record):
         indexes = [
             models.Index(fields=["person", "-created"], name="upload_by_person")
         ]  # one's own files not loaded yet
+
+
+class RequestState(models.TextChoices):
+    """Where a request for data stands. dropped: it was no request that can be shown, and was never public."""
+
+    RECEIVED = "received", _("received")
+    OPEN = "open", _("being worked on")
+    ANSWERED = "answered", _("answered")
+    REFUSED = "refused", _("refused")
+    APPEALED = "appealed", _("objected to")
+    FINAL = "final", _("refused after objection")
+    DROPPED = "dropped", _("not shown")
+
+
+class DataRequest(Record):
+    """Somebody asks for data. Public from when it was looked at; who asked never is."""
+
+    PREFIX = "req"
+
+    title = models.CharField(max_length=200)
+    text = models.TextField(max_length=4000)
+    state = models.CharField(max_length=10, choices=RequestState, default=RequestState.RECEIVED)
+    due = models.DateField(help_text="By when the town answers")
+    dataset = models.ForeignKey(Dataset, null=True, blank=True, on_delete=models.SET_NULL, related_name="requests")
+    person = models.CharField(max_length=40, blank=True, help_text="Code of who asked, if signed in; never shown")
+    email = models.EmailField(blank=True, help_text="For the answers only; never shown, erased when it is over")
+    key = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the secret by which the asker comes back")
+    language = models.CharField(max_length=4, default="de")
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["state", "-id"], name="request_by_state")]  # the public list
+
+
+class StepKind(models.TextChoices):
+    """What happened with a request."""
+
+    ASKED = "asked", _("asked")
+    ADMITTED = "admitted", _("taken up")
+    EXTENDED = "extended", _("deadline moved")
+    ANSWERED = "answered", _("answered")
+    REFUSED = "refused", _("refused")
+    APPEALED = "appealed", _("objected")
+    FINAL = "final", _("refused after objection")
+    DROPPED = "dropped", _("not shown")
+
+
+class RequestStep(models.Model):
+    """A step of a request, never changed. mailed: whether the asker was told, None where there is nothing to tell."""
+
+    request = models.ForeignKey(DataRequest, on_delete=models.CASCADE, related_name="steps")
+    kind = models.CharField(max_length=10, choices=StepKind)
+    at = models.DateTimeField(auto_now_add=True)
+    text = models.TextField(max_length=4000, blank=True)
+    legal_ground = models.CharField(max_length=300, blank=True)
+    due = models.DateField(null=True, blank=True)
+    mailed = models.BooleanField(null=True, default=None)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["mailed"], name="step_to_mail")]  # asked twice a minute
+
+
+class RequestSupport(models.Model):
+    """Somebody needs the same data; once a person."""
+
+    request = models.ForeignKey(DataRequest, on_delete=models.CASCADE, related_name="supports")
+    person = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["request", "person"], name="support_once")]

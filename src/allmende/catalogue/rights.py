@@ -1,7 +1,7 @@
 """Who may do what with datasets: the rules of this room, registered when Django starts."""
 
 from allmende.accounts.actors import Actor
-from allmende.accounts.permissions import rule
+from allmende.accounts.permissions import anyone, rule, signed_in
 from allmende.catalogue.models import AccessClass, Dataset
 from allmende.catalogue.queries import visible_datasets
 
@@ -33,3 +33,5 @@ def register() -> None:
     """Hands the rules of this room to `accounts.permissions`."""
     rule("catalogue:read", reads)
     rule("catalogue:manage", manages)
+    rule("catalogue:ask", anyone)
+    rule("catalogue:support", signed_in)

@@ -1,12 +1,14 @@
-"""Sensor care while the server runs: the look at all sensors every half minute, and the mails that follow from it."""
+"""What is looked after while the server runs: all sensors every half minute, mails, requests for data."""
 
 import asyncio
 from time import monotonic
 
+from allmende.catalogue.services.asking import forget_addresses
 from allmende.core.connections import cleanly
 from allmende.observations.care import notices, noting, watching
 from allmende.observations.care.live import live
 from allmende.web.mails import send_due
+from allmende.web.request_mails import send_answers
 
 EVERY_SECONDS = 30.0
 _TIDY_SECONDS = 86_400.0
@@ -35,9 +37,11 @@ def look(watch: watching.Watch) -> None:
     notices.settle()
     notices.plan_daily()
     send_due()
+    send_answers()
 
 
 def tidy() -> None:
-    """Forgets changes of state and mails that are old."""
+    """Forgets changes of state, mails that are old, and addresses that are not needed any more."""
     watching.forget_old()
     notices.forget_old()
+    forget_addresses()

@@ -220,6 +220,7 @@ if SOCIALACCOUNT_PROVIDERS:  # only where it is configured: it takes 20 MB and a
 # --- end of accounts ---
 
 MAX_BODY = int(env("ALLMENDE_MAX_BODY", str(64 * 1024 * 1024)))
+REQUEST_DAYS = int(env("ALLMENDE_REQUEST_DAYS", "30"))
 MAX_UPLOAD = int(env("ALLMENDE_MAX_UPLOAD", str(2 * 1024**3)))
 PAGE_THREADS = int(env("ALLMENDE_PAGE_THREADS", "2"))
 TRUSTED_PROXIES = env_list("ALLMENDE_TRUSTED_PROXIES", "")

@@ -21,6 +21,7 @@ from allmende.catalogue.queries.datasets import (
     visible_datasets,
 )
 from allmende.catalogue.queries.remembered import readable_remembered
+from allmende.catalogue.queries.requests import DataRequest, UnknownRequest
 from allmende.catalogue.queries.versions import (
     Part,
     UnknownVersion,
@@ -35,11 +36,13 @@ from allmende.catalogue.queries.versions import (
 __all__ = [
     "AccessClass",
     "Column",
+    "DataRequest",
     "Dataset",
     "NoContent",
     "Part",
     "Readable",
     "UnknownDataset",
+    "UnknownRequest",
     "UnknownVersion",
     "Version",
     "current_version",

@@ -1,10 +1,6 @@
 """The texts about this site, and what readers report."""
 
-from hashlib import sha256
-
-from django.conf import settings
 from django.contrib import messages
-from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,6 +15,7 @@ from allmende.web.markdown import to_html
 from allmende.web.models import Page
 from allmende.web.pages import change_page, get_page
 from allmende.web.readers import reader
+from allmende.web.throttle import too_many
 
 REPORTS_AN_HOUR = 5
 
@@ -66,20 +63,12 @@ def page_edit(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "web/page_edit.html", context)
 
 
-def _too_many(request: HttpRequest) -> bool:
-    """Whether so many reports came from this address within the hour; only a hash of it is kept, in memory."""
-    address = request.META.get("REMOTE_ADDR", "")
-    key = "feedback:" + sha256(f"{settings.SECRET_KEY}{address}".encode()).hexdigest()
-    cache.add(key, 0, 3600)
-    return int(cache.incr(key)) > REPORTS_AN_HOUR
-
-
 @declares("pages:read")
 def feedback(request: HttpRequest) -> HttpResponse:
     """Takes a report of a barrier, a mistake or an idea; answers with its number."""
     form = FeedbackForm(request.POST or None, initial={"page": request.GET.get("page", ""), "kind": "barrier"})
     if request.method == "POST" and form.is_valid():
-        if _too_many(request):
+        if too_many(request, "feedback", REPORTS_AN_HOUR):
             form.add_error(None, _("Many reports came from your connection. Please try again in an hour."))
             return render(request, "web/feedback.html", {"form": form}, status=429)
         report = form.save(commit=False)
