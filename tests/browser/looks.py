@@ -51,6 +51,7 @@ SIGNED_IN = {
     "load a file": "datasets/load/",
     "requests for staff": "datasets/requests/",
     "request for staff": "datasets/requests/{request-new}/",
+    "harvesting": "datasets/harvest/",
     "dataset for staff": "datasets/baumkataster/",
     "describe a dataset": "datasets/baumkataster/describe/",
     "describe columns": "datasets/baumkataster/columns/",

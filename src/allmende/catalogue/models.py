@@ -8,7 +8,9 @@ from allmende.catalogue.vocabulary import FREQUENCIES, HVD_CATEGORIES, THEMES
 from allmende.core.records import Record
 from allmende.core.texts import LocalTextField
 
-RESERVED = frozenset({"load", "new", "requests", "uses"})  # pages of the catalogue at the place where slugs stand
+RESERVED = frozenset(
+    {"harvest", "load", "new", "requests", "uses"}
+)  # pages of the catalogue at the place where slugs stand
 
 
 class AccessClass(models.TextChoices):
@@ -296,3 +298,62 @@ class RequestSupport(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["request", "person"], name="support_once")]
+
+
+class HarvestKind(models.TextChoices):
+    """How a source is read."""
+
+    CKAN = "ckan", "CKAN"
+    DCAT = "dcat", "DCAT"
+    FEATURES = "features", "OGC API Features"
+    WFS = "wfs", "WFS"
+    SENSORTHINGS = "sensorthings", "SensorThings"
+
+
+class HarvestSource(Record):
+    """A catalogue or service elsewhere whose datasets are listed here."""
+
+    PREFIX = "hrv"
+
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=20, choices=HarvestKind)
+    url = models.URLField(max_length=500)
+    owner = models.ForeignKey("accounts.Organisation", null=True, blank=True, on_delete=models.PROTECT)
+    every_hours = models.PositiveIntegerField(default=24, help_text="0: only when somebody asks for it")
+    take_data = models.BooleanField(default=False, help_text="Load the data as well, not the description alone")
+    publish = models.BooleanField(default=False, help_text="Publish what was loaded, unless the gate says stop")
+    enabled = models.BooleanField(default=True)
+    due = models.DateTimeField(null=True, blank=True, help_text="When it is harvested next")
+
+    class Meta:
+        ordering = ["name", "id"]
+
+
+class HarvestRun(Record):
+    """One time that a source was read. ended: None while it goes on, or where it was cut off and will be resumed."""
+
+    PREFIX = "run"
+
+    source = models.ForeignKey(HarvestSource, on_delete=models.CASCADE, related_name="runs")
+    ended = models.DateTimeField(null=True, blank=True)
+    cursor = models.JSONField(default=dict, blank=True, help_text="Where to go on")
+    report = models.JSONField(default=dict, blank=True, help_text="See catalogue.harvest.report.Report")
+
+    class Meta:
+        ordering = ["-id"]
+
+
+class HarvestItem(models.Model):
+    """A dataset as a source knows it. digest: of its description as it was last read; files: by address, what tells
+    whether the file is another."""
+
+    source = models.ForeignKey(HarvestSource, on_delete=models.CASCADE, related_name="items")
+    remote = models.CharField(max_length=500)
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64)
+    files = models.JSONField(default=dict, blank=True)
+    run = models.PositiveBigIntegerField(default=0, help_text="Number of the run that saw it last")
+    gone = models.BooleanField(default=False, help_text="The source does not list it any more")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "remote"], name="harvested_once")]

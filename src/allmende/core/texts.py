@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.text import slugify
 from django.utils.translation import get_language
 
 VARIANTS = ("de", "en", "easy")
@@ -42,3 +43,11 @@ class LocalTextField(models.JSONField):
         kwargs.setdefault("default", dict)
         super().__init__(*args, **kwargs)
         self.validators = [*self.validators, check_variants]
+
+
+_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
+
+
+def slug_of(title: str, most: int = 80) -> str:
+    """A title as a part of an address: `Öffentliche Bänke` → `oeffentliche-baenke`. Empty where it has no letters."""
+    return slugify(title.translate(_LETTERS))[:most].strip("-")

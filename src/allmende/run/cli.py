@@ -18,6 +18,7 @@ COMMANDS = {
     "token": ("tokens", "make, list and revoke the keys of machines"),
     "admin": ("admins", "make an administrator"),
     "connector": ("connecting", "set up, list and switch the ways in"),
+    "harvest": ("harvesting", "list what other catalogues and services publish"),
     "erase": ("erasing", "erase observations of a datastream physically"),
     "check": ("checking", "check the data folder: database, audit trail, store"),
     "manage": ("managing", "run a management command of Django"),

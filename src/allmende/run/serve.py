@@ -96,8 +96,9 @@ class _Announced(uvicorn.Server):
 
 def _care() -> list[Work]:
     from allmende.run.caring import care  # noqa: PLC0415 - tables exist only after django.setup()
+    from allmende.run.harvesting import watch  # noqa: PLC0415 - tables exist only after django.setup()
 
-    return [care]
+    return [care, watch]
 
 
 def _mqtt(host: str) -> list[Work]:

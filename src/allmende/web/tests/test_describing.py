@@ -118,8 +118,8 @@ def test_a_dataset_is_registered_before_it_has_data(desk, environment_office):
     said = {"title_de": "Öffentliche Bänke", "access_class": "shared", "legal_ground": "§ 1 Test"}
     more = {"owner": environment_office.code, "shared_with": [environment_office.code]}
     answer = desk.post("/de/datasets/new/", said | more)
-    assert answer.status_code == 302 and answer.url.endswith("?dataset=offentliche-banke")
-    assert shared_with(get_dataset(SYSTEM, "offentliche-banke")) == [environment_office.pk]
+    assert answer.status_code == 302 and answer.url.endswith("?dataset=oeffentliche-baenke")
+    assert shared_with(get_dataset(SYSTEM, "oeffentliche-baenke")) == [environment_office.pk]
     assert "Es gibt schon einen Datensatz dieses Namens." in body(desk.post("/de/datasets/new/", said | more), 422)
     assert "Es gibt schon" in body(desk.post("/de/datasets/new/", said | {"title_de": "Load"}), 422)
 

@@ -6,14 +6,13 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from allmende.accounts.endpoints import declares
 from allmende.accounts.permissions import Denied, require
 from allmende.catalogue.queries import Dataset, UnknownDataset, dictionaries, get_dataset, is_free
 from allmende.catalogue.services import change_dataset, describe_column, register_dataset
-from allmende.core.texts import pick
+from allmende.core.texts import pick, slug_of
 from allmende.web.describing_forms import ColumnEdit, ColumnForm, DatasetForm
 from allmende.web.loading_form import TYPES
 from allmende.web.readers import reader
@@ -52,7 +51,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def _register(request: HttpRequest, form: DatasetForm) -> Dataset | None:
     details = form.changes()
-    slug = slugify(form.cleaned_data["title_de"])[:80]
+    slug = slug_of(form.cleaned_data["title_de"])
     if not slug:
         form.add_error("title_de", _("The title needs letters or digits."))
         return None

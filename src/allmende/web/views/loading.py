@@ -6,7 +6,6 @@ from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from allmende.accounts.endpoints import declares
@@ -18,6 +17,7 @@ from allmende.catalogue.loaders.words import words
 from allmende.catalogue.queries import Dataset, UnknownDataset, get_dataset, visible_datasets
 from allmende.catalogue.services import register_dataset
 from allmende.catalogue.uploads import UnknownUpload
+from allmende.core.texts import slug_of
 from allmende.web.loading_form import Workbench, hints_of, said_rows
 from allmende.web.readers import reader
 
@@ -156,9 +156,9 @@ def _begin(request: HttpRequest, one: uploads.Upload, proposals: list[TablePropo
             dataset = get_dataset(actor, slug)
         else:
             title = request.POST.get("title", "").strip()
-            if not slugify(title):
+            if not slug_of(title):
                 return _("Give the new dataset a title.")
-            dataset = register_dataset(actor, slugify(title)[:80], title)
+            dataset = register_dataset(actor, slug_of(title), title)
         require(actor, MANAGE, dataset)
         chosen = set(request.POST.getlist("table"))
         recipes = [each.recipe for each in proposals if len(proposals) == 1 or each.recipe.table in chosen]
