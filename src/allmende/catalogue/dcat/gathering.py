@@ -20,7 +20,17 @@ _DATASET = (
     *("legal_ground", "owner_id", "contact_name", "contact_email", "themes", "keywords", "place", "place_uri"),
     *("begins", "ends", "frequency", "simulated", "source_url"),
 )
-_PART = ("version_id", "table_id", "table__name", "table__title", "rows", "size", "holding", "published", "geometry")
+_PART = (
+    "version_id",
+    "table_id",
+    "table__name",
+    "table__title",
+    "published_rows",
+    "size",
+    "holding",
+    "published",
+    "geometry",
+)
 Row = Any  # a named tuple of such fields, or the object itself
 Streams = Callable[[Sequence[int]], Mapping[int, int]]
 
@@ -122,7 +132,7 @@ def _table(part: Row, columns: Iterable[ColumnEntry]) -> TableFacts:
     return TableFacts(
         name=part.table__name,
         title=part.table__title,
-        rows=part.rows,
+        rows=part.published_rows,
         size=_size(part),
         placed=bool(part.geometry),
         bbox=tuple(bbox) if bbox else None,

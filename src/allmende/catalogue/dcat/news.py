@@ -49,7 +49,7 @@ def _of_version(version: Version) -> News:
         version.published or version.created,
         version.number,
         version.note,
-        sum(part.rows for part in parts),
+        sum(part.published_rows for part in parts),
         _changes(parts),
     )
 

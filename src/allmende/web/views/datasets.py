@@ -127,7 +127,7 @@ def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     context = {
         "dataset": found,
         "version": one,
-        "parts": list(one.parts.all()),
+        "parts": list(one.parts.all()) if one.state in ("draft", "published") else [],
         "tables": [_shown(each) for each in queries.readable_tables(found, one)],
         "before": before,
         "newer": queries.current_version(found),
