@@ -6,7 +6,7 @@ from allmende.accounts.permissions import Denied
 from allmende.api.problems import Problem, bad_parameter, not_found
 from allmende.catalogue.holdings.reading import TooCostly as QuestionTooCostly
 from allmende.catalogue.holdings.terms import UnknownColumn
-from allmende.catalogue.queries import NoContent, UnknownDataset, UnknownVersion
+from allmende.catalogue.queries import NoContent, UnknownDataset, UnknownVersion, VersionGone
 from allmende.observations.queries import UnknownDatastream, UnknownThing
 from allmende.observations.rows import BatchRefused, Receipt
 from allmende.observations.services import WrongColumns
@@ -28,6 +28,8 @@ def as_problem(error: Exception) -> Problem:
             return rows_refused("Rows cannot be kept", detail, receipt)
         case WrongColumns():
             return Problem(422, "wrong_columns", "The table cannot be read", str(error))
+        case VersionGone():
+            return Problem(410, "version_gone", "The version is gone", str(error))
         case UnknownThing() | UnknownDatastream() | UnknownDataset() | UnknownVersion() | NoContent():
             return not_found(str(error))
         case UnknownColumn(name=name):

@@ -96,8 +96,9 @@ class _Announced(uvicorn.Server):
 
 def _care() -> list[Work]:
     from allmende.run.caring import care  # noqa: PLC0415 - tables exist only after django.setup()
+    from allmende.run.retaining import keep_to_retention  # noqa: PLC0415 - tables exist only after django.setup()
 
-    return [care]
+    return [care, keep_to_retention]
 
 
 def _mqtt(host: str) -> list[Work]:

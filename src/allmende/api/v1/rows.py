@@ -19,7 +19,15 @@ from allmende.catalogue.holdings import reading
 from allmende.catalogue.holdings.reading import Holding, Question
 from allmende.catalogue.holdings.terms import Call as Function
 from allmende.catalogue.holdings.terms import Column, Sql, Term, Value, every
-from allmende.catalogue.queries import NoContent, Readable, get_dataset, get_version, readable, readable_tables
+from allmende.catalogue.queries import (
+    NoContent,
+    Readable,
+    VersionGone,
+    get_dataset,
+    get_version,
+    readable,
+    readable_tables,
+)
 from allmende.core.texts import pick
 
 _OPERATORS = {"lt": "lt", "le": "le", "gt": "gt", "ge": "ge", "ne": "ne", "contains": "contains_words"}
@@ -216,6 +224,8 @@ def _one(call: Call, query: OneQuery) -> dict[str, Any]:
 def _changes(call: Call, query: ChangeQuery) -> shapes.ChangedRows:
     dataset = get_dataset(call.actor, call.path("id"))
     version = get_version(call.actor, dataset, call.path("number"))
+    if version.state in ("withdrawn", "erased"):
+        raise VersionGone(version)
     if call.path("table") not in {each.name for each in readable_tables(dataset, version)}:
         raise NoContent(dataset, call.path("table"))
     found = rows_changed(version, call.path("table"), query.kind, query.limit + 1, query.skip)

@@ -3,6 +3,7 @@
 from allmende.catalogue.queries.contents import (
     NoContent,
     Readable,
+    VersionGone,
     dictionary_of,
     readable,
     readable_currently,
@@ -37,6 +38,7 @@ __all__ = [
     "UnknownDataset",
     "UnknownVersion",
     "Version",
+    "VersionGone",
     "current_version",
     "current_versions",
     "dictionary_of",
