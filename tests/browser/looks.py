@@ -46,6 +46,8 @@ PAGES = {
 SIGNED_IN = {
     "care for staff": "care/",
     "load a file": "datasets/load/",
+    "purpose and retention": "datasets/wetter/processing/",
+    "register of processing activities": "register-of-processing/",
     "thing for staff": "things/{baum-silent}/",
     "set aside": "care/things/{baum-silent}/",
     "mail": "care/mail/?target=thing:{baum-silent}",

@@ -19,6 +19,7 @@ from allmende.catalogue.holdings import reading
 from allmende.catalogue.holdings.columns import ColumnFacts
 from allmende.catalogue.holdings.reading import Question
 from allmende.catalogue.queries import Dataset, Readable, UnknownDataset, UnknownVersion, Version, get_dataset
+from allmende.catalogue.retention import NotErasable, erase_version, hold_of, schedule
 from allmende.catalogue.services import NotPublishable, publish_version, withdraw_version
 from allmende.core.links import links_of
 from allmende.core.texts import pick
@@ -106,6 +107,8 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
         "links": links_of("dataset", found.code, actor),
         "list_url": f"{reverse('data')}?dataset={found.slug}",
         "may_manage": may_manage,
+        "hold": hold_of(found) if may_manage else None,
+        "planned": schedule(found)[:1] if may_manage else [],
         "may_describe": can(actor, "observations:manage", found),
         "crumbs": [(_("Data"), reverse("data")), (_("Datasets"), reverse("datasets")), (pick(found.title), "")],
     }
@@ -142,7 +145,8 @@ def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             (_("Version %(number)s") % {"number": number}, ""),
         ],
     }
-    return render(request, "web/catalogue/version.html", context)
+    gone = one.state == "erased"  # the address stays and says why; 410 tells machines that nothing will come back
+    return render(request, "web/catalogue/version.html", context, status=410 if gone else 200)
 
 
 def _decide(request: HttpRequest, one: Version) -> HttpResponse:
@@ -156,7 +160,10 @@ def _decide(request: HttpRequest, one: Version) -> HttpResponse:
         elif request.POST.get("do") == "withdraw":
             withdraw_version(reader(request), one, request.POST.get("reason", ""))
             messages.success(request, _("Version %(number)s is withdrawn.") % {"number": one.number})
-    except (NotPublishable, ValueError) as problem:
+        elif request.POST.get("do") == "erase":
+            erase_version(reader(request), one, request.POST.get("reason", ""))
+            messages.success(request, _("Version %(number)s is erased for good.") % {"number": one.number})
+    except (NotPublishable, NotErasable, ValueError) as problem:
         messages.error(request, str(problem))
     return HttpResponseRedirect(reverse("version", args=[one.dataset.slug, one.number]))
 
