@@ -1,8 +1,9 @@
 """Fills a data folder with a small town in which every protected place holds a canary: `python -m tests.canary.planting
 DIR 0` prints which is where, the names that a stranger might guess, and keys for planting more through the interfaces.
 
-baeume: open, with a withheld key, every remedy, rows set aside, and a draft; rest: open, its first version withdrawn;
-guarded: protected; partners: shared; wetter: open measurements, with what is not for everybody beside them.
+baeume: open, with a withheld key, every remedy, rows set aside, and a draft; rest, weg: open, their first version
+withdrawn or erased; guarded, inner: protected; partners: shared; wetter: open measurements, with what is not for
+everybody beside them.
 """
 
 import contextlib
@@ -243,7 +244,8 @@ class Planter:
         set_remedies(self.system, table, remedies)
 
     def withdrawn(self) -> None:
-        """A dataset whose first version was taken back, and whose second one may be read."""
+        """Datasets whose first version was taken back or erased, and whose second one may be read."""
+        from allmende.catalogue.retention import erase_version
         from allmende.catalogue.services import publish_version, register_dataset, withdraw_version
 
         word = self.birds.word
@@ -253,7 +255,13 @@ class Planter:
         publish_version(self.system, first)
         publish_version(self.system, self.load(rest, "rest", "nr;art\n1;Linde\n2;Eiche\n", key=("nr",)))
         withdraw_version(self.system, first, "Falsche Datei")
-        self.guess("version", first.code)
+        gone = register_dataset(self.system, "weg", {"de": "Weg", "en": "Gone"}, owner=self.office.pk)
+        rows = "".join(f"{n};{word('cell of an erased version')}\n" for n in range(1, 4))
+        erased = self.load(gone, "weg", f"nr;{word('column of an erased version')}\n{rows}", word("its note"))
+        publish_version(self.system, erased)
+        publish_version(self.system, self.load(gone, "weg", "nr;art\n1;Linde\n2;Eiche\n", key=("nr",)))
+        erase_version(self.system, erased, "Art. 17 DSGVO")
+        self.guess("version", first.code, erased.code)
 
     def measured(self, guarded: Any, partners: Any) -> None:
         """Things and datastreams with observations; those of the hidden datasets are canaries throughout."""
