@@ -56,6 +56,8 @@ SIGNED_IN = {
     "describe a dataset": "datasets/baumkataster/describe/",
     "describe columns": "datasets/baumkataster/columns/",
     "register a dataset": "datasets/new/",
+    "purpose and retention": "datasets/wetter/processing/",
+    "register of processing activities": "register-of-processing/",
     "thing for staff": "things/{baum-silent}/",
     "set aside": "care/things/{baum-silent}/",
     "mail": "care/mail/?target=thing:{baum-silent}",

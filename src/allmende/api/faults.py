@@ -11,7 +11,7 @@ from allmende.catalogue.holdings.reading import TooCostly as QuestionTooCostly
 from allmende.catalogue.holdings.terms import UnknownColumn
 from allmende.catalogue.loaders.said import Unreadable
 from allmende.catalogue.loaders.words import words
-from allmende.catalogue.queries import NoContent, UnknownDataset, UnknownVersion
+from allmende.catalogue.queries import NoContent, UnknownDataset, UnknownVersion, VersionGone
 from allmende.catalogue.services import NotPublishable
 from allmende.catalogue.uploads import UnknownUpload
 from allmende.observations.queries import UnknownDatastream, UnknownThing
@@ -35,6 +35,8 @@ def as_problem(error: Exception) -> Problem:
             return rows_refused("Rows cannot be kept", detail, receipt)
         case WrongColumns():
             return Problem(422, "wrong_columns", "The table cannot be read", str(error))
+        case VersionGone():
+            return Problem(410, "version_gone", "The version is gone", str(error))
         case UnknownThing() | UnknownDatastream() | UnknownDataset() | UnknownVersion() | NoContent() | UnknownUpload():
             return not_found(str(error))
         case Unreadable(said=said):

@@ -83,6 +83,24 @@ class DatasetShare(models.Model):
         constraints = [models.UniqueConstraint(fields=["dataset", "organisation"], name="share_once")]
 
 
+class Hold(Record):
+    """Why nothing of a Dataset may be erased for now, such as a lawsuit; while it lasts retention times pause."""
+
+    PREFIX = "hld"
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="holds")
+    reason = models.CharField(max_length=500)
+    by = models.CharField(max_length=40, help_text="Code of who said so")
+    ended = models.DateTimeField(null=True, blank=True)
+    ended_by = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["dataset"], condition=models.Q(ended=None), name="hold_once_at_a_time")
+        ]
+
+
 class LoadRecipe(Record):
     """How files of one kind are read into a Dataset; made when the first was confirmed, used by those that follow."""
 

@@ -30,7 +30,7 @@ from allmende.core.clock import now
 
 logger = logging.getLogger(__name__)
 
-_KEPT = timedelta(days=30)
+KEPT = timedelta(days=30)
 _STALE = timedelta(minutes=2)  # a loading that gave no sign for so long has died with its process
 _SIGN = 1.0  # seconds between signs of life
 
@@ -132,7 +132,7 @@ def drop_upload(actor: Actor, code: str) -> None:
 
 def forget_old() -> None:
     """Removes files that waited too long, and those that are loaded."""
-    for upload in Upload.objects.filter(created__lt=now() - _KEPT):
+    for upload in Upload.objects.filter(created__lt=now() - KEPT):
         path_of(upload).unlink(missing_ok=True)
         upload.delete()
 

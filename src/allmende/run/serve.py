@@ -97,8 +97,9 @@ class _Announced(uvicorn.Server):
 def _care() -> list[Work]:
     from allmende.run.caring import care  # noqa: PLC0415 - tables exist only after django.setup()
     from allmende.run.harvesting import watch  # noqa: PLC0415 - tables exist only after django.setup()
+    from allmende.run.retaining import keep_to_retention  # noqa: PLC0415 - tables exist only after django.setup()
 
-    return [care, watch]
+    return [care, watch, keep_to_retention]
 
 
 def _mqtt(host: str) -> list[Work]:

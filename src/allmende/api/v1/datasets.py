@@ -118,9 +118,8 @@ def version_of(version: queries.Version) -> shapes.Version:
         if part.changes and version.state == "published"
     ]
     state = str(version.state)
-    return shapes.Version(
-        version.code, version.number, state, version.published, version.note, version.end_reason, changes
-    )
+    note = version.note if state in ("draft", "published") else {}  # what is taken back says only why it was
+    return shapes.Version(version.code, version.number, state, version.published, note, version.end_reason, changes)
 
 
 def table_of(call: Call, readable: Readable) -> shapes.Table:

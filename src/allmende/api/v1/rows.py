@@ -18,8 +18,16 @@ from allmende.catalogue.exports.objects import features, rows
 from allmende.catalogue.holdings import reading
 from allmende.catalogue.holdings.reading import Holding, Question
 from allmende.catalogue.holdings.terms import Call as Function
-from allmende.catalogue.holdings.terms import Column, Term, Value, every
-from allmende.catalogue.queries import Readable, get_dataset, get_version, readable
+from allmende.catalogue.holdings.terms import Column, Sql, Term, Value, every
+from allmende.catalogue.queries import (
+    NoContent,
+    Readable,
+    VersionGone,
+    get_dataset,
+    get_version,
+    readable,
+    readable_tables,
+)
 from allmende.core.texts import pick
 
 _OPERATORS = {"lt": "lt", "le": "le", "gt": "gt", "ge": "ge", "ne": "ne", "contains": "contains_words"}
@@ -110,7 +118,10 @@ def _asked(call: Call, version: int | None, query: Struct) -> tuple[Readable, Te
     found = readable(call.actor, call.path("id"), call.path("table"), version)
     known = {field.encode_name for field in fields(type(query))}
     given = {name: value for name, value in call.request.query_params.items() if name not in known}
-    return found, conditions(found.holding, given)
+    where = conditions(found.holding, given)
+    if where is not None:
+        Sql(found.holding.types).of(where)  # a column that is none is told before a stream has begun
+    return found, where
 
 
 def conditions(holding: Holding, given: Mapping[str, str]) -> Term | None:
@@ -213,6 +224,10 @@ def _one(call: Call, query: OneQuery) -> dict[str, Any]:
 def _changes(call: Call, query: ChangeQuery) -> shapes.ChangedRows:
     dataset = get_dataset(call.actor, call.path("id"))
     version = get_version(call.actor, dataset, call.path("number"))
+    if version.state in ("withdrawn", "erased"):
+        raise VersionGone(version)
+    if call.path("table") not in {each.name for each in readable_tables(dataset, version)}:
+        raise NoContent(dataset, call.path("table"))
     found = rows_changed(version, call.path("table"), query.kind, query.limit + 1, query.skip)
     more = len(found) > query.limit
     following = str(call.request.url.include_query_params(skip=query.skip + query.limit)) if more else None

@@ -26,7 +26,11 @@ class Alike:
 def alike(source: str, quasi: tuple[str, ...], sensitive: tuple[str, ...], k: int = K) -> Alike:
     """How many rows share each combination of these columns. source: what stands behind FROM."""
     names = ", ".join(quoted(name) for name in quasi)
-    kinds = ", ".join(f"count(DISTINCT {quoted(name)})" for name in sensitive)
+    # «Nothing» is a value of its own, but who knows nothing of anybody learns nothing.
+    kinds = ", ".join(
+        f"CASE WHEN count({name}) = 0 THEN {L:d} ELSE count(DISTINCT {name}) + (count({name}) < count(*))::INTEGER END"
+        for name in map(quoted, sensitive)
+    )
     diverse = f"least({kinds})" if len(sensitive) > 1 else kinds or str(L)
     with cursor() as connection:
         row = connection.execute(
@@ -36,6 +40,27 @@ def alike(source: str, quasi: tuple[str, ...], sensitive: tuple[str, ...], k: in
         ).fetchone()
     assert row is not None
     return Alike(int(row[0]), int(row[1] or 0), int(row[2]), int(row[3]), int(row[4]))
+
+
+def lonely_places(source: str, k: int = K) -> int:
+    """Rows at a place that fewer than k of them have: who knows where somebody is finds the row."""
+    with cursor() as connection:
+        row = connection.execute(
+            f"SELECT coalesce(sum(c), 0) FROM (SELECT count(*) AS c FROM {source} WHERE _xmin IS NOT NULL "
+            f"GROUP BY _xmin, _ymin, _xmax, _ymax HAVING count(*) < {k:d})"
+        ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def precise(source: str, column: str, k: int = K) -> int:
+    """Rows with a coordinate (a number in a column) that fewer than k rows have."""
+    name = quoted(column)
+    with cursor() as connection:
+        row = connection.execute(
+            f"SELECT coalesce(sum(c), 0) FROM (SELECT count(*) AS c FROM {source} WHERE {name} IS NOT NULL "
+            f"GROUP BY {name} HAVING count(*) < {k:d})"
+        ).fetchone()
+    return int(row[0]) if row else 0
 
 
 def small_counts(source: str, column: str, k: int = K) -> int:

@@ -67,6 +67,8 @@ KINDS = (
     ),
     Kind("tax_number", r"\b[1-9]\d{10}\b|\b\d{2} \d{3} \d{3} \d{3}\b", _tax_number),
     Kind("plate", r"\b[A-ZÄÖÜ]{1,3}[- ][A-Z]{1,2} ?\d{1,4}[EH]?\b", share=0.2),
+    # Somebody is named, whoever it is; but theatres play Frau Holle.
+    Kind("name", r"\b(?:Frau|Herrn?|Familie|Fr\.|Hr\.) (?:(?:Dr|Prof)\. ?)*[A-ZÄÖÜ][a-zäöüß]+", share=0.05),
     Kind("insurance_number", r"\b\d{2}[0-3]\d[01]\d\d{2}[A-Z]\d{3}\b"),
 )
 
@@ -87,7 +89,8 @@ def identifiers(source: str, columns: tuple[ColumnFacts, ...]) -> list[Found]:
     for column in columns:
         if column.type in ("text", "json", "integer"):
             found += [each for kind in KINDS if (each := _in_column(source, column, kind))]
-        if column.type == "text" and (named := _names(source, column)):
+        told = any(each.column == column.name and each.kind == "name" for each in found)
+        if column.type == "text" and not told and (named := _names(source, column)):
             found.append(named)
     return found
 
@@ -122,7 +125,17 @@ def _names(source: str, column: ColumnFacts) -> Found | None:
     return Found(column.name, "name", cells, masked(named[0][0]))
 
 
+# Ends of words for what is called after people, and is none.
+_NO_PERSON = re.compile(
+    r"(straße|strasse|str|weg|platz|allee|gasse|ufer|brücke|park|schule|gymnasium|kita|kindergarten|haus|"
+    r"kirche|kapelle|klinik|apotheke|denkmal|brunnen|stiftung|verein|gmbh|halle|theater|museum|siedlung)$",
+    re.IGNORECASE,
+)
+
+
 def _is_name(text: str) -> bool:
+    if any(_NO_PERSON.search(word) for word in re.findall(r"\w+", text)):
+        return False
     words = re.findall(r"[A-Za-zÄÖÜäöüß]+", text)
     return 1 <= len(words) <= 4 and any(word.casefold() in FIRST_NAMES for word in words[:3])
 

@@ -24,13 +24,21 @@ _QUASI = _words(
 _SENSITIVE = _words(
     "diagnose krank einkommen income leistung religion konfession partei delikt strafe note befund grund"
 )
+_COORDINATES = _words(
+    "lon lng lat laenge laengengrad breite breitengrad longitude latitude rechtswert hochwert ostwert nordwert "
+    "easting northing koordinate x_koord y_koord geo_x geo_y utm"
+)
 _COUNTS = _words("anzahl count zahl faelle einwohner personen haushalte insgesamt summe")
+
+
+_MOST = 5  # columns that somebody may know of somebody else
 
 
 @dataclass(frozen=True, slots=True)
 class Roles:
     """direct: columns whose name says that they name somebody; contacts: that they name who answers for the row; quasi:
-    that together may; sensitive: what nobody should learn of somebody; counts: numbers of people or cases."""
+    that together may; sensitive: what nobody should learn of somebody; counts: numbers of people or cases; coordinates:
+    numbers that say where something is."""
 
     people: bool
     why: str
@@ -39,6 +47,7 @@ class Roles:
     quasi: tuple[str, ...]
     sensitive: tuple[str, ...]
     counts: tuple[str, ...]
+    coordinates: tuple[str, ...] = ()
 
 
 def roles_of(columns: tuple[ColumnFacts, ...], told: bool | None = None) -> Roles:
@@ -47,15 +56,26 @@ def roles_of(columns: tuple[ColumnFacts, ...], told: bool | None = None) -> Role
     persons = _named(columns, _PERSONS)
     why = (direct or persons or ("",))[0]
     people = told if told is not None else bool(why)
+    quasi = tuple(name for name in _named(columns, _QUASI) if name not in direct)
     return Roles(
         people,
         why if told is None else "",
         direct,
         _named(columns, _CONTACTS),
-        tuple(name for name in _named(columns, _QUASI) if name not in direct),
+        quasi or (_telling(columns, direct) if people else ()),
         _named(columns, _SENSITIVE),
         tuple(each.name for each in columns if each.type == "integer" and _fits(each.name, _COUNTS)),
+        tuple(each.name for each in columns if each.type == "number" and _fits(each.name, _COORDINATES)),
     )
+
+
+def _telling(columns: tuple[ColumnFacts, ...], direct: tuple[str, ...]) -> tuple[str, ...]:
+    """Where no name says which columns tell people apart: the few that have several values, each of them often."""
+    rows = max((each.distinct + each.missing for each in columns), default=0)
+    some = [each for each in columns if each.type in ("text", "integer", "boolean", "date") and each.name not in direct]
+    often = [each for each in some if 2 <= each.distinct <= max(rows // 2, 2)]
+    kept = [each for each in often if not _fits(each.name, (*_SENSITIVE, *_COUNTS))]
+    return tuple(each.name for each in sorted(kept, key=lambda each: each.distinct)[:_MOST])
 
 
 def _named(columns: tuple[ColumnFacts, ...], words: tuple[str, ...]) -> tuple[str, ...]:

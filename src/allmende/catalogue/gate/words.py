@@ -16,7 +16,18 @@ _FINDINGS = {
     "identifier_plate": _("%(count)s cells of “%(columns)s” look like number plates, such as %(example)s."),
     "identifier_name": _("%(count)s cells of “%(columns)s” hold names of people, such as %(example)s."),
     "names_somebody": _("By its name the column “%(columns)s” tells who somebody is."),
-    "precise_place": _("The rows are about people and say to the metre where they are."),
+    "precise_place": _(
+        "The rows are about people, and %(count)s of them are at a place that fewer than %(k)s of them have."
+    ),
+    "precise_column": _(
+        "The rows are about people, and “%(columns)s” tells of %(count)s of them where they are, more closely than of "
+        "%(k)s together."
+    ),
+    "reckonable": _(
+        "%(count)s empty cells can be reckoned from the totals. If they are to protect somebody, undo what left them "
+        "empty, and let small numbers be hidden together with others."
+    ),
+    "remedy_unfit": _("A remedy does not fit these rows any more. Undo it, and look at what is found then."),
     "few_alike": _(
         "By %(columns)s together %(count)s rows (%(share)s %%) are like fewer than %(k)s others, and %(unique)s like "
         "nobody else: who knows these of somebody finds the row."
@@ -33,6 +44,7 @@ _REMEDIES = {
     "grid": _("Move places to the middle of cells of %(metres)s metres"),
     "suppress": _("Leave out rows that are like fewer than five"),
     "hide_small": _("Leave small numbers in “%(column)s” empty"),
+    "cells": _("Leave small numbers empty, and as many others that no total gives them away"),
     "bin": _("Put “%(column)s” into steps of %(width)s"),
     "digits": _("Keep only the first %(keep)s characters of “%(column)s”"),
 }
@@ -84,6 +96,10 @@ def offers(finding: Finding, types: dict[str, str]) -> list[Offer]:
     for kind in finding.remedies:
         if kind == "suppress":
             made.append({"kind": kind, "columns": list(finding.columns)})
+        elif kind == "cells":
+            made.append({"kind": kind, **finding.params["build"]})
+        elif kind == "undo":
+            continue  # nothing to add: a remedy has to go
         elif kind == "grid":
             made += [{"kind": kind, "metres": metres} for metres in (250, 1000)]
         elif kind == "coarsen":
@@ -93,4 +109,11 @@ def offers(finding: Finding, types: dict[str, str]) -> list[Offer]:
             made += [{"kind": kind, "column": name} for name in finding.columns if types.get(name) == "date"]
         else:
             made += [{"kind": kind, "column": name} for name in finding.columns]
-    return [Offer(each, remedy_words(each)) for each in made]
+    return [Offer(each, _offer_words(each, finding)) for each in made]
+
+
+def _offer_words(remedy: dict[str, Any], finding: Finding) -> str:
+    if remedy["kind"] != "cells":
+        return remedy_words(remedy)
+    more = {"small": finding.count, "more": finding.params["emptied"] - finding.count}
+    return str(_("Leave %(small)s small numbers empty, and %(more)s others, so that no total gives them away") % more)

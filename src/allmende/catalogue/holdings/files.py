@@ -76,12 +76,26 @@ def erase(digest: str) -> int:
     """Overwrites a file's bytes and removes it, and its serving copy, so that they are gone also where the file system
     keeps what was let go; returns how many the file had. On copy-on-write file systems and flash memory overwriting is
     no guarantee."""
-    size = _erase(path_of(digest))
-    _erase(copy_of(digest))
+    size = shred(path_of(digest))
+    shred(copy_of(digest))
     return size
 
 
-def _erase(path: Path) -> int:
+def kept() -> Iterator[tuple[str, Path]]:
+    """All files of holdings: SHA-256, and where."""
+    for path in home().glob("??/*.parquet"):
+        if len(path.stem) == 64:
+            yield path.stem, path
+
+
+def unfinished() -> Iterator[Path]:
+    """Files that are being written, or were left when their process was killed."""
+    for pattern in ("new-*.parquet", "*.gpkg", "*.gpkg-*"):
+        yield from home().glob(pattern)
+
+
+def shred(path: Path) -> int:
+    """Overwrites the bytes of any file and removes it; returns how many it had, 0 where there is none."""
     try:
         size = path.stat().st_size
         with path.open("r+b", buffering=0) as file:

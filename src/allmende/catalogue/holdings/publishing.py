@@ -34,12 +34,16 @@ class Published:
 
 
 def published_from(office: Side, remedies: Applied) -> Published:
-    """Makes it. Where the key is not in it as it was, rows are named by their number instead."""
+    """Makes it. Where the key is not in it as it was, rows are named by their number instead. Raises ValueError for a
+    remedy that does not fit the rows any more."""
     columns = tuple(
         replace(each, type=remedies.types.get(each.name, each.type))
         for each in office.columns
         if each.name not in remedies.withheld
     )
+    for name, emptied in remedies.emptied(office.source()).items():
+        whole = remedies.cells.get(name, quoted(name))
+        remedies.cells[name] = f"CASE WHEN _row IN ({', '.join(map(str, emptied))}) THEN NULL ELSE {whole} END"
     with making() as path, cursor() as connection:
         if not (remedies.withheld & {each.name for each in office.columns} or _changes(remedies)):
             facts, rows = facts_of(connection, office.path(), columns)

@@ -21,6 +21,17 @@ class NoContent(LookupError):
         )
 
 
+class VersionGone(NoContent):
+    """The version was there and is no more: withdrawn or erased. Carries it, so that the answer can say why."""
+
+    def __init__(self, version: Version) -> None:
+        super().__init__(version.dataset)
+        self.version = version
+        said = {"withdrawn": "was withdrawn", "erased": "is erased"}[str(version.state)]
+        when = f" on {version.ended:%Y-%m-%d}" if version.ended else ""
+        self.args = (f"Version {version.number} of '{version.dataset.slug}' {said}{when}: {version.end_reason}",)
+
+
 @dataclass(frozen=True)
 class Readable:
     """A table in a published version, to be asked through `catalogue.holdings.reading`. dictionary: the entry of each
@@ -46,10 +57,13 @@ class Readable:
 def readable(actor: Actor, slug: str, table: str = "", version: int | str | None = None) -> Readable:
     """The table of this name (empty: the only or first one) of the current version, or of the one with this number.
 
-    Raises UnknownDataset, UnknownVersion, NoContent.
+    Raises UnknownDataset, UnknownVersion, VersionGone, NoContent.
     """
     dataset = get_dataset(actor, slug)
     found = get_version(actor, dataset, version) if version is not None else current_version(dataset)
+    if found and found.state in (VersionState.WITHDRAWN, VersionState.ERASED):
+        found.dataset = dataset
+        raise VersionGone(found)
     if found is None or found.state != VersionState.PUBLISHED:
         raise NoContent(dataset)
     for part in found.parts.all():

@@ -43,6 +43,11 @@ def _statement(actor: Actor, by_code: bool, numbered: bool) -> tuple[str, tuple[
     return statement, tuple(values)
 
 
+def forget_parts() -> None:
+    """Forgets what versions consist of, because one was erased: facts about columns hold values of cells."""
+    _parts.cache_clear()
+
+
 @lru_cache(maxsize=1_000)
 def _parts(code: str) -> tuple[tuple[Version, Part, Holding], ...]:
     found = Version.objects.prefetch_related("parts__table").get(code=code)

@@ -31,7 +31,8 @@ class UnknownVersion(LookupError):
 def versions(actor: Actor, dataset: Dataset) -> QuerySet[Version]:
     """The versions that the actor may know of, the newest first. The dataset must be one that the actor may see."""
     found = Version.objects.filter(dataset=dataset).prefetch_related("parts__table")
-    return found if can(actor, "catalogue:manage", dataset) else found.exclude(state=VersionState.DRAFT)
+    # What never was published is no news either when it is withdrawn or erased.
+    return found if can(actor, "catalogue:manage", dataset) else found.exclude(published=None)
 
 
 def current_version(dataset: Dataset) -> Version | None:

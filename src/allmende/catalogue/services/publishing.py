@@ -11,7 +11,7 @@ from allmende.accounts.permissions import require
 from allmende.catalogue.comparisons import changes_between
 from allmende.catalogue.gate.examine import examine
 from allmende.catalogue.gate.remedies import Applied, applied, check
-from allmende.catalogue.gate.verdict import Verdict
+from allmende.catalogue.gate.verdict import STOP, Finding, Verdict
 from allmende.catalogue.holdings.comparing import Side
 from allmende.catalogue.holdings.publishing import Published, published_from
 from allmende.catalogue.models import AccessClass, Column, Dataset, Part, Table, Version, VersionState
@@ -71,19 +71,27 @@ def _pass_gate(version: Version, made: list[tuple[Part, Published]]) -> None:
 
 def _verdict(part: Part, published: Published) -> Verdict:
     side = Side(published.digest, published.columns, (), bool(part.geometry))
-    placed = bool(part.geometry) and not any(each.get("kind") == "grid" for each in part.table.remedies)
-    return examine(side.source(), published.columns, published.rows, placed=placed, people=part.table.people)
+    emptied = any(each.get("kind") in ("hide_small", "cells") for each in part.table.remedies)
+    placed, people = bool(part.geometry), part.table.people
+    return examine(side.source(), published.columns, published.rows, placed=placed, people=people, emptied=emptied)
 
 
 def examine_version(actor: Actor, version: Version) -> dict[str, Verdict]:
     """What the gate says of each table as it would be published now. Kept with a draft. Raises Denied."""
     require(actor, "catalogue:manage", version.dataset)
     parts = list(version.parts.select_related("table"))
-    found = {part.table.name: _verdict(part, _published(part)) for part in parts}
+    found = {part.table.name: _examined(part) for part in parts}
     if version.state == VersionState.DRAFT:
         version.verdict = {name: each.to_json() for name, each in found.items()}
         version.save(update_fields=["verdict", "changed"])
     return found
+
+
+def _examined(part: Part) -> Verdict:
+    try:
+        return _verdict(part, _published(part))
+    except NotPublishable:
+        return Verdict((Finding(STOP, "remedy_unfit"),))
 
 
 def set_remedies(actor: Actor, table: Table, remedies: list[dict[str, Any]]) -> Table:
@@ -168,8 +176,11 @@ def remedies_of(table: Table, part: Part) -> Applied:
 
 
 def _published(part: Part) -> Published:
-    """The file that readers get."""
-    return published_from(side_of(part), remedies_of(part.table, part))
+    """The file that readers get. Raises NotPublishable for remedies that do not fit the rows any more."""
+    try:
+        return published_from(side_of(part), remedies_of(part.table, part))
+    except ValueError as problem:
+        raise NotPublishable(_("A remedy does not fit these rows any more. Undo it first.")) from problem
 
 
 def _keep(part: Part, published: Published) -> None:

@@ -24,7 +24,7 @@ HOLD = timedelta(minutes=10)
 MORNING = 7  # the hour of the town at which the daily mail goes out
 _CLAIM = timedelta(minutes=10)
 MOST_ATTEMPTS = 6
-_KEEP = timedelta(days=60)
+KEEP = timedelta(days=60)
 
 
 class Due(NamedTuple):
@@ -119,7 +119,7 @@ def failed(number: int, moment: datetime | None = None) -> None:
 
 def forget_old(moment: datetime | None = None) -> int:
     """Removes mails that were made more than two months ago; returns how many."""
-    return CareMail.objects.filter(created__lt=(moment or now()) - _KEEP).delete()[0]
+    return CareMail.objects.filter(created__lt=(moment or now()) - KEEP).delete()[0]
 
 
 def _due(row: CareMail, moment: datetime) -> Due | None:

@@ -104,6 +104,16 @@ def unnamed() -> list[Unnamed]:
     return sorted(rows, key=lambda row: -row.count)
 
 
+def personal_sensors() -> dict[int, list[RegisterEntry]]:
+    """What the register says of sensors that could tell something of a person, by the number of their dataset."""
+    kinds = (PersonalData.ANONYMISED, PersonalData.PSEUDONYMOUS, PersonalData.PERSONAL)
+    found: dict[int, list[RegisterEntry]] = {}
+    for entry in RegisterEntry.objects.filter(personal_data__in=kinds).select_related("thing").order_by("pk"):
+        number = entry.dataset_id or (entry.thing.dataset_id if entry.thing else 0)
+        found.setdefault(number, []).append(entry)
+    return found
+
+
 def said(dataset: Dataset | None = None, thing: Thing | None = None) -> RegisterEntry:
     """What the register says of a dataset or a thing itself; a new, empty entry where nothing was said."""
     kept = RegisterEntry.objects.filter(dataset=dataset, thing=thing).first()
@@ -178,4 +188,15 @@ def _ground(about: RegisterEntry | None, dataset: Dataset) -> Texts:
     return {"de": dataset.legal_ground} if dataset.legal_ground else {}
 
 
-__all__ = ["Entry", "PersonalData", "RegisterEntry", "Unnamed", "describe", "entries", "entry", "said", "unnamed"]
+__all__ = [
+    "Entry",
+    "PersonalData",
+    "RegisterEntry",
+    "Unnamed",
+    "describe",
+    "entries",
+    "entry",
+    "personal_sensors",
+    "said",
+    "unnamed",
+]

@@ -6,10 +6,11 @@ Faces that let clients ask freely build their own conditions on these querysets;
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from allmende.accounts.actors import Actor
 from allmende.observations.models import (
+    Component,
     Datastream,
     FeatureOfInterest,
     HistoricalLocation,
@@ -66,12 +67,23 @@ def streams_by_id(numbers: Iterable[int]) -> dict[int, Stream]:
 
 
 def rows_of(entity: str, datasets: list[int] | None) -> QuerySet[Any]:
-    """The rows of an entity (by its name in the singular) in these datasets, or in all; observed properties are
-    vocabulary and belong to none. Observations are asked for through `searching`."""
+    """The rows of an entity (by its name in the singular) in these datasets, or in all. Observations are asked for
+    through `searching`."""
     rows = _TABLES[entity]().order_by()
-    if datasets is None or entity == "ObservedProperty":
+    if datasets is None:
         return rows
+    if entity == "ObservedProperty":
+        return rows.filter(_spoken_of(datasets))
     return rows.filter(**{f"{_DATASET.get(entity, 'dataset')}__in": datasets})
+
+
+def _spoken_of(datasets: list[int]) -> Q:
+    """Observed properties are vocabulary and belong to no dataset; but one that only hidden Datastreams observe tells
+    what is observed there, so it is hidden with them."""
+    whole = Datastream.objects.filter(observed_property=OuterRef("pk")).order_by()
+    part = Component.objects.filter(observed_property=OuterRef("pk")).order_by()
+    unused = ~Exists(whole) & ~Exists(part)
+    return Exists(whole.filter(dataset__in=datasets)) | Exists(part.filter(datastream__dataset__in=datasets)) | unused
 
 
 def visible_features(codes: Iterable[str], datasets: list[int] | None) -> dict[str, int]:

@@ -19,7 +19,9 @@ from allmende.observations.store.searching import Search
 
 logger = logging.getLogger(__name__)
 
-_VALUES = frozenset({"latest", "extents", "erase", "drain", "rebuild", "status", "append", "append_table"})
+_VALUES = frozenset(
+    {"latest", "extents", "erase", "erase_spans", "drain", "rebuild", "status", "append", "append_table"}
+)
 _TABLES = frozenset({"series", "buckets"})
 _SEARCHES = frozenset({"search", "count", "matching_streams", "matching_features"})
 _STREAMS = frozenset({"series_batches"})

@@ -5,7 +5,7 @@ import logging
 import os
 import threading
 from asyncio import Future
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -230,7 +230,11 @@ class Store:
                 self._wake_drain.wait(5)
 
     def erase(self, ds: int, begin: int | None = None, end: int | None = None) -> int:
-        """Deletes observations of one Datastream with begin <= time < end physically; returns how many there were.
+        """Deletes observations of one Datastream with begin <= time < end physically; returns how many there were."""
+        return self.erase_spans([(ds, begin, end)])
+
+    def erase_spans(self, spans: Sequence[tuple[int, int | None, int | None]]) -> int:
+        """The same for many (Datastream, begin, end) at the price of one: the file is written anew once.
 
         Raises StoreBusy when a long download keeps the file from being written anew: nobody reads the rows then, but
         they are physically gone only after a second call. Done: neither the columnar file nor the log nor their
@@ -239,7 +243,7 @@ class Store:
         with self._columnar.write_lock:
             while self._drain_locked():
                 pass
-            gone = self._columnar.erase(ds, begin, end)
+            gone = sum(self._columnar.erase(ds, begin, end) for ds, begin, end in spans)
             try:
                 self._columnar.rebuild()
             except TimeoutError as error:

@@ -1,6 +1,6 @@
 """What the store promises, in this process (`owner.Store`) or behind its socket (`remote.RemoteStore`)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -51,6 +51,9 @@ class StorePort(Protocol):
 
     def erase(self, ds: int, begin: int | None = None, end: int | None = None) -> int:
         """Deletes physically; returns how many rows."""
+
+    def erase_spans(self, spans: Sequence[tuple[int, int | None, int | None]]) -> int:
+        """Deletes (Datastream, begin, end) physically, all at once; returns how many rows."""
 
     def drain(self) -> int:
         """Moves acknowledged rows into the columnar store now."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import Client, Connection
 from typing import Any
@@ -106,6 +106,9 @@ class RemoteStore:
 
     def erase(self, ds: int, begin: int | None = None, end: int | None = None) -> int:
         return int(self._ask("erase", ds, begin, end))
+
+    def erase_spans(self, spans: Sequence[tuple[int, int | None, int | None]]) -> int:
+        return int(self._ask("erase_spans", list(spans)))
 
     def drain(self) -> int:
         return int(self._ask("drain"))

@@ -20,6 +20,7 @@ from allmende.catalogue.holdings import reading
 from allmende.catalogue.holdings.columns import ColumnFacts
 from allmende.catalogue.holdings.reading import Question
 from allmende.catalogue.queries import Dataset, Readable, UnknownDataset, UnknownVersion, Version, get_dataset
+from allmende.catalogue.retention import NotErasable, erase_version, hold_of, schedule
 from allmende.catalogue.services import NotPublishable, publish_version, withdraw_version
 from allmende.catalogue.vocabulary import FREQUENCIES, THEMES
 from allmende.core.links import links_of
@@ -126,6 +127,8 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
         "links": links_of("dataset", found.code, actor),
         "list_url": f"{reverse('data')}?dataset={found.slug}",
         "may_manage": may_manage,
+        "hold": hold_of(found) if may_manage else None,
+        "planned": schedule(found)[:1] if may_manage else [],
         "may_describe": can(actor, "observations:manage", found),
         "crumbs": [(_("Data"), reverse("data")), (_("Datasets"), reverse("datasets")), (pick(found.title), "")],
     }
@@ -147,7 +150,7 @@ def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     context = {
         "dataset": found,
         "version": one,
-        "parts": list(one.parts.all()),
+        "parts": list(one.parts.all()) if one.state in ("draft", "published") else [],
         "tables": [_shown(each) for each in queries.readable_tables(found, one)],
         "before": before,
         "newer": queries.current_version(found),
@@ -162,7 +165,8 @@ def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             (_("Version %(number)s") % {"number": number}, ""),
         ],
     }
-    return render(request, "web/catalogue/version.html", context)
+    gone = one.state == "erased"  # the address stays and says why; 410 tells machines that nothing will come back
+    return render(request, "web/catalogue/version.html", context, status=410 if gone else 200)
 
 
 def _decide(request: HttpRequest, one: Version) -> HttpResponse:
@@ -176,7 +180,10 @@ def _decide(request: HttpRequest, one: Version) -> HttpResponse:
         elif request.POST.get("do") == "withdraw":
             withdraw_version(reader(request), one, request.POST.get("reason", ""))
             messages.success(request, _("Version %(number)s is withdrawn.") % {"number": one.number})
-    except (NotPublishable, ValueError) as problem:
+        elif request.POST.get("do") == "erase":
+            erase_version(reader(request), one, request.POST.get("reason", ""))
+            messages.success(request, _("Version %(number)s is erased for good.") % {"number": one.number})
+    except (NotPublishable, NotErasable, ValueError) as problem:
         messages.error(request, str(problem))
     return HttpResponseRedirect(reverse("version", args=[one.dataset.slug, one.number]))
 
