@@ -49,6 +49,7 @@ _EVIDENCE = {
     "encoding_ascii": _("the beginning has no other characters than ASCII; should others follow, this is tried again"),
     "encoding_utf8": _("all bytes of the beginning are valid UTF-8"),
     "encoding_cp1252": _("byte %(byte)s is not UTF-8; as Windows-1252 it reads “%(word)s”"),
+    "encoding_dbf": _("its texts are not UTF-8; as Windows-1252 one reads “%(cell)s”"),
     "delimiter": _("%(share)s %% of the first lines then have %(columns)s cells"),
     "header_alone": _("there is only one row"),
     "header_none": _("the first row has values already (“%(cell)s”)"),
@@ -126,6 +127,8 @@ _EVIDENCE = {
     "json_texts": _(
         "%(texts)s cells are texts among %(numbers)s numbers; those that look like numbers are taken as such"
     ),
+    "layer_styles": _("it says how a program draws the other layers"),
+    "kml_described": _("these values stand in the descriptions, between markup"),
     "cells_text": _("most of its cells are texts in the sheet, and some are no numbers, such as “%(cell)s”"),
     "cells_comma": _("its cells are texts in the sheet, such as “%(cell)s”, and all are numbers"),
     "cell_errors": _("cells that show an error, such as #N/A: %(count)s"),
@@ -183,6 +186,8 @@ _PROBLEMS = {
     "json_no_rows": _("There are no rows in the JSON: no object, and no list of objects."),
     "json_no_path": _("There is nothing at “%(path)s” in the JSON."),
     "no_features": _("There are no features in the file."),
+    "xml_entities": _("The XML declares entities, which may stand for anything: it is not read. Save it without them."),
+    "vector_broken": _("The layers cannot be read: %(problem)s"),
     "damaged_zip": _("The ZIP archive is damaged (%(problem)s). Fetch it again."),
     "zip_members": _("The ZIP archive has %(count)s files; at most %(limit)s are looked through."),
     "zip_bomb": _("%(size)s packed bytes unfold to more than %(ratio)s times as many: this is no file of data."),

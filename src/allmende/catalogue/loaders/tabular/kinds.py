@@ -17,7 +17,7 @@ from allmende.catalogue.loaders.sniff import beginning, decoded
 from allmende.catalogue.loaders.source import GZIP, Caps
 from allmende.catalogue.loaders.tabular.recipe import TableHints
 
-FORMATS = ("delimited", "sheets", "jsonlike", "geojson")
+FORMATS = ("delimited", "sheets", "jsonlike", "geojson", "vector")
 
 _HEAD = 2**16
 _MOST_MEMBERS = 40  # files of data in one archive that are looked at
@@ -83,16 +83,15 @@ def opened(source: BinaryIO, kind: str, options: dict[str, Any]) -> Raw:
     """One table of the file. options: of the format, and member, the file of an archive that is meant. An archive that
     has but one file of data may call it differently."""
     module = _module(kind)
-    if member := options.get("member"):
+    if kind != "vector" and (member := options.get("member")):
         packed = archive.looked_through(source)
         if member not in archive.names(packed):
             others = _members(packed)
             if len(others) != 1:
                 raise Unreadable("no_such_layer", name=member, layers=", ".join(others[:10]))
             member = others[0]
-        if kind != "vector":
-            return module.opened(archive.member(source, member), options)
-    return module.opened(source, {**options, "member": member} if member else options)
+        source = archive.member(source, member)
+    return module.opened(source, options)
 
 
 def _is_zip(source: BinaryIO) -> bool:
