@@ -110,6 +110,7 @@ _EVIDENCE = {
     "property_plain": _("the heading “%(heading)s” says so"),
     "property_own": _("the heading as it is; no unit or quantity was recognised in it"),
     "header_series": _("its cells go from %(first)s to %(last)s in equal steps, as headings do"),
+    "headings_series": _("%(count)s headings go from %(first)s to %(last)s; each may become a row of its own"),
     "rows_above": _("it stands above the table"),
     "rows_below": _("rows with a single cell below the table: %(count)s; they will be set aside"),
     "row_total": _("row %(row)s sums up others; it is kept, so do not add it to them"),
@@ -163,6 +164,7 @@ _PROBLEMS = {
     "row_too_long": _("There is a row of more than %(limit)s bytes."),
     "quotation_mark": _("From row %(row)s on a cell does not end: a quotation mark is missing."),
     "csv": _("The table cannot be read near row %(row)s: %(problem)s"),
+    "no_series": _("No headings are dates or years that go on from one to the next."),
     "most_misfit": _("%(aside)s of %(rows)s rows do not fit; the first: %(first)s Another recipe is needed."),
     "too_many_places": _("“%(columns)s” has more than %(limit)s different texts, so it names no places."),
     "header_differs": _("The columns %(missing)s of the recipe are not in this file; it has: %(found)s."),
@@ -225,6 +227,8 @@ _VALUES = {
     "semicolon": _("semicolon"),
     "tab": _("tab"),
     "pipe": _("upright stroke"),
+    "each_line": _("each line of the file"),
+    "each_heading": _("each date or year of the headings"),
     OWN_OFFSET: _("as each time says"),
 }
 

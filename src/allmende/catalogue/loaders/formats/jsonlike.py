@@ -12,12 +12,12 @@ import msgspec
 import pyarrow as pa
 
 from allmende.catalogue.loaders.assumption import Assumption
-from allmende.catalogue.loaders.dialect import MOST_COLUMNS
 from allmende.catalogue.loaders.formats import Found
 from allmende.catalogue.loaders.formats.jsonpaths import Place, places_in, route_to, streamed
 from allmende.catalogue.loaders.formats.jsonrows import Cells, Columns, cell_of, rows_in, rows_of
 from allmende.catalogue.loaders.formats.jsontext import JsonText, guarded
 from allmende.catalogue.loaders.formats.rowwise import LONGEST, batches_of, schema_of
+from allmende.catalogue.loaders.headline import MOST_COLUMNS
 from allmende.catalogue.loaders.misfits import Misfits
 from allmende.catalogue.loaders.said import Said, Unreadable
 from allmende.catalogue.loaders.tabular.recipe import TableHints

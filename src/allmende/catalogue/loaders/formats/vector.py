@@ -16,8 +16,8 @@ from pyproj.exceptions import CRSError
 from allmende.catalogue.loaders.assumption import Assumption
 from allmende.catalogue.loaders.formats import GEOMETRY, Found, archive, gdal, markup
 from allmende.catalogue.loaders.formats.descriptions import described
-from allmende.catalogue.loaders.formats.rowwise import unique_names
 from allmende.catalogue.loaders.formats.typed import plain, sliced, texts
+from allmende.catalogue.loaders.headline import unique_names
 from allmende.catalogue.loaders.misfits import Misfits
 from allmende.catalogue.loaders.said import Said, Unreadable
 from allmende.catalogue.loaders.sniff import beginning

@@ -12,6 +12,7 @@ from allmende.catalogue.loaders.assumption import Assumption
 from allmende.catalogue.loaders.dialect import encoding_of
 from allmende.catalogue.loaders.formats import Found, Raw, archive
 from allmende.catalogue.loaders.formats.jsontext import SCRIPT
+from allmende.catalogue.loaders.formats.long import Long
 from allmende.catalogue.loaders.said import Said, Unreadable
 from allmende.catalogue.loaders.sniff import beginning, decoded
 from allmende.catalogue.loaders.source import GZIP, Caps
@@ -91,7 +92,8 @@ def opened(source: BinaryIO, kind: str, options: dict[str, Any]) -> Raw:
                 raise Unreadable("no_such_layer", name=member, layers=", ".join(others[:10]))
             member = others[0]
         source = archive.member(source, member)
-    return module.opened(source, options)
+    raw: Raw = module.opened(source, options)
+    return Long(raw) if options.get("long") else raw
 
 
 def _is_zip(source: BinaryIO) -> bool:
