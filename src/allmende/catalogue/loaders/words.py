@@ -128,6 +128,8 @@ _EVIDENCE = {
     "json_texts": _(
         "%(texts)s cells are texts among %(numbers)s numbers; those that look like numbers are taken as such"
     ),
+    "xml_rows": _("the element repeats; in the beginning: %(count)s"),
+    "xml_one": _("no element repeats; the file becomes one row"),
     "layer_styles": _("it says how a program draws the other layers"),
     "kml_described": _("these values stand in the descriptions, between markup"),
     "cells_text": _("most of its cells are texts in the sheet, and some are no numbers, such as “%(cell)s”"),
@@ -188,6 +190,12 @@ _PROBLEMS = {
     "json_no_rows": _("There are no rows in the JSON: no object, and no list of objects."),
     "json_no_path": _("There is nothing at “%(path)s” in the JSON."),
     "no_features": _("There are no features in the file."),
+    "xml_broken": _("The XML is broken in line %(row)s: %(problem)s."),
+    "xml_cut_off": _("The XML ends in the middle, in line %(row)s. Fetch the file again."),
+    "xml_deep": _("The XML is nested too deeply."),
+    "xml_no_rows": _("There are no rows in the XML: no element has an attribute, a text or others within."),
+    "xml_no_path": _("There is no element “%(path)s” in the XML. It repeats: %(found)s."),
+    "excel_xml": _("This is a workbook of Excel as XML. Save it as XLSX or CSV and load that."),
     "xml_entities": _("The XML declares entities, which may stand for anything: it is not read. Save it without them."),
     "vector_broken": _("The layers cannot be read: %(problem)s"),
     "damaged_zip": _("The ZIP archive is damaged (%(problem)s). Fetch it again."),
