@@ -128,6 +128,7 @@ _EVIDENCE = {
     "json_texts": _(
         "%(texts)s cells are texts among %(numbers)s numbers; those that look like numbers are taken as such"
     ),
+    "column_geometry": _("it says once more where the row is"),
     "xml_rows": _("the element repeats; in the beginning: %(count)s"),
     "xml_one": _("no element repeats; the file becomes one row"),
     "layer_styles": _("it says how a program draws the other layers"),
@@ -198,6 +199,8 @@ _PROBLEMS = {
     "excel_xml": _("This is a workbook of Excel as XML. Save it as XLSX or CSV and load that."),
     "xml_entities": _("The XML declares entities, which may stand for anything: it is not read. Save it without them."),
     "vector_broken": _("The layers cannot be read: %(problem)s"),
+    "no_rows": _("There are no rows in the file."),
+    "parquet_broken": _("The Parquet file cannot be read: %(problem)s"),
     "damaged_zip": _("The ZIP archive is damaged (%(problem)s). Fetch it again."),
     "zip_members": _("The ZIP archive has %(count)s files; at most %(limit)s are looked through."),
     "zip_bomb": _("%(size)s packed bytes unfold to more than %(ratio)s times as many: this is no file of data."),

@@ -1,5 +1,6 @@
 """What formats share whose columns have types: as Arrow columns that `tabular` knows, in batches of a handy size."""
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ import pyarrow.compute as pc
 from allmende.catalogue.loaders.formats.rowwise import LONGEST
 from allmende.catalogue.loaders.said import Unreadable
 
+_EXACT = 15  # digits that a number holds
 _BATCH = 16 * 2**20  # bytes
 
 
@@ -35,21 +37,28 @@ def plain(column: pa.Array, as_text: bool) -> pa.Array:
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
         return texts(column)
     if pa.types.is_timestamp(kind):
-        return column if kind.tz and not as_text else pc.cast(column, pa.string())
-    if pa.types.is_boolean(kind) or pa.types.is_date32(kind) or pa.types.is_integer(kind):
+        instants = pc.cast(column, pa.timestamp("us", kind.tz), safe=False)
+        return instants if kind.tz and not as_text else pc.cast(instants, pa.string())
+    if pa.types.is_boolean(kind) or pa.types.is_date32(kind):
         return pc.cast(column, pa.string()) if as_text else column
+    if pa.types.is_integer(kind):
+        return pc.cast(column, pa.string()) if as_text or kind == pa.uint64() else column
     if pa.types.is_floating(kind):
-        return (
-            pa.array([None if cell is None else repr(cell) for cell in column.to_pylist()], pa.string())
-            if as_text
-            else column
-        )
+        return written(column, repr) if as_text else pc.cast(column, pa.float64())
+    if pa.types.is_decimal(kind) and kind.precision <= _EXACT:
+        return pc.cast(column, pa.float64())
+    if pa.types.is_nested(kind):
+        return written(column, _json)
     return written(column, str)
 
 
 def written(column: pa.Array, how: Callable[[Any], str]) -> pa.Array:
     """The cells as texts."""
     return pa.array([None if cell is None else how(cell) for cell in column.to_pylist()], pa.string())
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def texts(column: pa.Array) -> pa.Array:

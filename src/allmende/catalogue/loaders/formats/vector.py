@@ -10,8 +10,6 @@ from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyproj
-from pyproj.exceptions import CRSError
 
 from allmende.catalogue.loaders.assumption import Assumption
 from allmende.catalogue.loaders.formats import GEOMETRY, Found, archive, gdal, markup
@@ -22,6 +20,7 @@ from allmende.catalogue.loaders.misfits import Misfits
 from allmende.catalogue.loaders.said import Said, Unreadable
 from allmende.catalogue.loaders.sniff import beginning
 from allmende.catalogue.loaders.source import Caps, Unpacked
+from allmende.catalogue.loaders.tabular.crs import code_of
 from allmende.catalogue.loaders.tabular.recipe import TableHints
 
 _SUFFIXES = frozenset({".shp", ".kml", ".gpkg", ".fgb", ".gml", ".gpx"})
@@ -128,23 +127,8 @@ def _found(path: str, layer: str, member: str, info: dict[str, Any], hints: Tabl
         options["described"] = names = _names_described(path, layer, list(info["fields"]))
         if names:
             said.append(Assumption("header", ", ".join(names[:12]), Said.of("kml_described")))
-    crs = crs_of(info["crs"])
+    crs = code_of(info["crs"])
     return Found(layer, options, said, crs, max(int(info["features"]), 0))
-
-
-def crs_of(text: str | None) -> str:
-    """A system as GDAL gives it, by its number where it has one; WGS 84 as longitude and latitude; empty: unknown."""
-    try:
-        system = pyproj.CRS.from_user_input(text) if text else None
-    except CRSError:
-        return ""
-    if system is None or system.is_engineering or "undefined" in system.name.lower():
-        return ""
-    flat = system.sub_crs_list[0] if system.is_compound else system
-    authority = flat.to_authority(min_confidence=25)
-    if authority in (("EPSG", "4326"), ("EPSG", "4979"), ("OGC", "CRS84")):
-        return "OGC:CRS84"
-    return ":".join(authority) if authority else str(flat.to_wkt())
 
 
 def _encoding(path: str, layer: str, known: str) -> tuple[str, list[Assumption]]:

@@ -18,7 +18,7 @@ from allmende.catalogue.loaders.sniff import beginning, decoded
 from allmende.catalogue.loaders.source import GZIP, Caps
 from allmende.catalogue.loaders.tabular.recipe import TableHints
 
-FORMATS = ("delimited", "sheets", "jsonlike", "geojson", "vector", "xml")
+FORMATS = ("delimited", "sheets", "jsonlike", "geojson", "vector", "xml", "parquet")
 
 _HEAD = 2**16
 _MOST_MEMBERS = 40  # files of data in one archive that are looked at

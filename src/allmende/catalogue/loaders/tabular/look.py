@@ -23,7 +23,7 @@ from allmende.catalogue.loaders.tabular.systems import NONE
 from allmende.catalogue.loaders.tabular.words import KEYS, TOTALS
 
 EACH_HEADING = "*"  # said instead of a path: each heading of a series becomes a row
-_SIDE_BY_SIDE = frozenset({"delimited", "sheets", "parquet"})
+_SIDE_BY_SIDE = frozenset({"delimited", "sheets"})
 _PREVIEW = 8
 _LONGEST_KEY = 80  # characters of a cell that may tell a row from others
 _LONGEST = 200  # characters of a cell that a preview shows
