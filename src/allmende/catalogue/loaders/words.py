@@ -39,6 +39,7 @@ TOPICS = {
     "recipe": _("Recipe"),
     "total": _("Total"),
     "rows": _("Rows from"),
+    "missing": _("Missing"),
 }
 
 _EVIDENCE = {
@@ -129,6 +130,9 @@ _EVIDENCE = {
         "%(texts)s cells are texts among %(numbers)s numbers; those that look like numbers are taken as such"
     ),
     "column_geometry": _("it says once more where the row is"),
+    "gtfs_needed": _("a timetable in GTFS must have it"),
+    "gtfs_lines": _("its points are put together as lines"),
+    "key_format": _("the format says so"),
     "xml_rows": _("the element repeats; in the beginning: %(count)s"),
     "xml_one": _("no element repeats; the file becomes one row"),
     "layer_styles": _("it says how a program draws the other layers"),

@@ -18,8 +18,9 @@ from allmende.catalogue.loaders.sniff import beginning, decoded
 from allmende.catalogue.loaders.source import GZIP, Caps
 from allmende.catalogue.loaders.tabular.recipe import TableHints
 
-FORMATS = ("delimited", "sheets", "jsonlike", "geojson", "vector", "xml", "parquet")
+FORMATS = ("delimited", "sheets", "jsonlike", "geojson", "vector", "xml", "parquet", "gtfs")
 
+_ARCHIVES = frozenset({"vector", "gtfs"})  # formats that look into archives themselves
 _HEAD = 2**16
 _MOST_MEMBERS = 40  # files of data in one archive that are looked at
 _BY_BYTES = (
@@ -84,7 +85,7 @@ def opened(source: BinaryIO, kind: str, options: dict[str, Any]) -> Raw:
     """One table of the file. options: of the format, and member, the file of an archive that is meant. An archive that
     has but one file of data may call it differently."""
     module = _module(kind)
-    if kind != "vector" and (member := options.get("member")):
+    if kind not in _ARCHIVES and (member := options.get("member")):
         packed = archive.looked_through(source)
         if member not in archive.names(packed):
             others = _members(packed)

@@ -61,7 +61,9 @@ def _table(
     placed = find_place(sample, guessed, hints, found.crs)
     fields = _without(guessed, placed)
     free = [each for each in fields if each.source not in placed.uses]
-    key, said_key = _long_key(raw, free, hints) if isinstance(raw, Long) else _key(attributes, free, hints)
+    key, said_key = _known_key(found, free, hints) or (
+        _long_key(raw, free, hints) if isinstance(raw, Long) else _key(attributes, free, hints)
+    )
     recipe = TableRecipe(
         format=kind,
         options=options,
@@ -129,6 +131,15 @@ def _key(sample: pa.Table, fields: list[Field], hints: TableHints) -> tuple[tupl
     why = Said.of("key_unique", rows=sample.num_rows)
     instead = tuple(each for each in [*named[1:], *others] if each != named[0])[:5]
     return (by_source[named[0]].name,), [Assumption("key", named[0], why, tuple(dict.fromkeys(instead)))]
+
+
+def _known_key(found: Found, fields: list[Field], hints: TableHints) -> tuple[tuple[str, ...], list[Assumption]] | None:
+    """The key that the format prescribes, where its columns are there."""
+    names = {each.source: each.name for each in fields if each.use}
+    if hints.key or not found.key or not set(found.key) <= set(names):
+        return None
+    key = tuple(names[source] for source in found.key)
+    return key, [Assumption("key", " + ".join(found.key), Said.of("key_format"))]
 
 
 def _long_key(raw: Long, fields: list[Field], hints: TableHints) -> tuple[tuple[str, ...], list[Assumption]]:
