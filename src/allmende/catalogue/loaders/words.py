@@ -185,7 +185,7 @@ _PROBLEMS = {
     "unknown_crs": _("There is no coordinate system “%(crs)s”. Write it like EPSG:25832."),
     "where_unreadable": _("The column “%(name)s” holds no places that can be read."),
     "recipe": _("The recipe cannot be used: %(problem)s"),
-    "not_data": _("This is no file of data but %(what)s."),
+    "not_data": _("This is no file of data but %(what)s. Load the table behind it instead, such as CSV, XLSX or ODS."),
     "shape_alone": _("A Shapefile is several files. Pack all that have this name (.shp, .dbf, .shx, .prj) into a ZIP."),
     "zip_no_data": _("No file in the ZIP archive can be read. It has: %(names)s."),
     "packed_twice": _("The file is packed with gzip, although its format packs by itself. Unpack it first."),
@@ -248,9 +248,31 @@ _VALUES = {
 }
 
 
+_THINGS = {
+    "a PDF": _("a PDF"),
+    "a picture": _("a picture"),
+    "a text document": _("a text document"),
+    "a web page": _("a web page"),
+    "a program": _("a program"),
+    "a text in RDF (Turtle)": _("a text in RDF (Turtle)"),
+    "a 7z archive": _("a 7z archive"),
+    "a RAR archive": _("a RAR archive"),
+    "a ZIP archive, as spreadsheets are (XLSX, ODS)": _("a ZIP archive, as spreadsheets are (XLSX, ODS)"),
+    "an old Excel or Word file": _("an old Excel or Word file"),
+    "a Parquet file": _("a Parquet file"),
+    "an SQLite database": _("an SQLite database"),
+    "packed with bzip2": _("packed with bzip2"),
+    "packed with xz": _("packed with xz"),
+    "packed with zstd": _("packed with zstd"),
+    "text in UTF-32, which is not read here": _("text in UTF-32, which is not read here"),
+}
+
+
 def words(said: Said) -> str:
     """The sentence in the reader's language."""
     params = {name: localize(value) if isinstance(value, float) else value for name, value in said.params.items()}
+    if "what" in params:
+        params["what"] = _THINGS.get(params["what"], params["what"])
     return str(WORDS[said.code] % params)
 
 
