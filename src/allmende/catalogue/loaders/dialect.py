@@ -29,6 +29,9 @@ _TYPED = re.compile(
 )
 
 
+csv.field_size_limit(2**24)  # what is cut here is no longer than the beginning of a file
+
+
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """skip: lines before the table; columns: names from the header, or invented ones where it has none."""

@@ -19,7 +19,7 @@ from allmende.core import audit
 _ENDINGS = (
     frozenset({"csv", "tsv", "tab", "txt", "dat", "asc", "xls", "xlsx", "xlsm", "xlsb", "ods", "parquet", "pb"})
     | {"json", "geojson", "ndjson", "jsonl", "geojsonl", "js", "xml", "gml", "gpx", "kml", "kmz", "gpkg", "fgb", "shp"}
-    | {"gz", "zip"}
+    | {"gz", "zip", "set-aside"}
 )
 
 

@@ -93,6 +93,8 @@ def values_of(text: JsonText) -> tuple[list[Any], bool]:
         try:
             if all(isinstance(json.loads(line), dict | list) for line in lines[:-1]):
                 return [json.loads(line) for line in lines[:-1]] + [{}], True
+        except RecursionError:
+            raise Unreadable("json_deep") from None
         except ValueError:
             pass
     values = text.values

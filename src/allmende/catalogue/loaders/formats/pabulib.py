@@ -1,10 +1,15 @@
 """Participatory budgets in Pabulib's format (.pb): three tables one below the other, each under its name."""
 
 import io
+from collections.abc import Iterator
 from typing import Any, BinaryIO, cast
+
+import numpy as np
+import numpy.typing as npt
 
 from allmende.catalogue.loaders.formats import Found, delimited
 from allmende.catalogue.loaders.formats.delimited import Delimited
+from allmende.catalogue.loaders.misfits import Misfits
 from allmende.catalogue.loaders.said import Unreadable
 from allmende.catalogue.loaders.source import Caps, Unpacked
 from allmende.catalogue.loaders.tabular.recipe import TableHints
@@ -44,8 +49,23 @@ def opened(source: BinaryIO, options: dict[str, Any]) -> Delimited:
         raise Unreadable("no_such_layer", name=name.lower(), layers=", ".join(map(str.lower, parts)))
     content, before = parts[name]
     table = delimited.opened(cast(BinaryIO, io.BytesIO(content)), options)
-    table.misfits.first += before
+    table.misfits = _Below(table.misfits.first, before)
     return table
+
+
+class _Below(Misfits):
+    """Misfits of a table that stands below others. before: lines above it."""
+
+    def __init__(self, first: int, before: int) -> None:
+        super().__init__(first)
+        self._before = before
+
+    def numbers(self, start: int, count: int) -> npt.NDArray[np.int64]:
+        return super().numbers(start, count) + self._before
+
+    def taken(self) -> Iterator[list[dict[str, Any]]]:
+        for some in super().taken():
+            yield [{**each, "row": each["row"] + self._before} for each in some]
 
 
 def _parts(source: BinaryIO) -> dict[str, tuple[bytes, int]]:
