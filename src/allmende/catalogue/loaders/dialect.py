@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from allmende.catalogue.loaders.headline import MOST_COLUMNS, unique_names
 from allmende.catalogue.loaders.said import Said, Unreadable
+from allmende.catalogue.loaders.series import counts, moments
 
 DELIMITERS = (",", ";", "\t", "|")
-MOST_COLUMNS = 2000
 _LINES = 200
 _CLEARLY = 0.6  # a delimiter is wrong that cuts so much worse than another
 _BOMS = (
@@ -26,6 +27,9 @@ _TYPED = re.compile(
     r"\s*([+-]?(\d{1,3}(\.\d{3})+|\d*)([.,]\d+)?([eE][+-]?\d+)?|\d{4}-\d\d-\d\d.*|\d{1,2}[./]\d{1,2}[./]\d{2,4}.*"
     r"|\d{4}/\d\d/\d\d.*|\d{1,2}:\d\d(:\d\d)?)\s*"
 )
+
+
+csv.field_size_limit(2**24)  # what is cut here is no longer than the beginning of a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,7 @@ def dialect_of(text: str, delimiter: str | None = None, header: bool | None = No
     has_header, why = _header(rows[skip], rest) if header is None else (header, Said.of("told"))
     if has_header and not rest and len(lines) < _LINES:
         raise Unreadable("header_only", columns=", ".join(rows[skip]))
-    names = _names(rows[skip]) if has_header else tuple(f"column {n}" for n in range(1, width + 1))
+    names = unique_names(rows[skip]) if has_header else tuple(f"column {n}" for n in range(1, width + 1))
     even = round(100 * sum(len(row) == width for row in rows if row) / sum(bool(row) for row in rows))
     told = Said.of("told") if delimiter else Said.of("delimiter", share=even, columns=width)
     return Dialect(best, skip, has_header, names, told, why)
@@ -126,7 +130,10 @@ def _header(first: Sequence[str], rest: Sequence[Sequence[str]]) -> tuple[bool, 
     if not rest:
         return not any(above), Said.of("header_alone")
     if any(above):
-        return False, Said.of("header_none", cell=next(cell for cell in first if _typed(cell)))
+        typed = [cell.strip() for cell in first if _typed(cell)]
+        if _series_over(first, above, rest):
+            return True, Said.of("header_series", first=typed[0], last=typed[-1])
+        return False, Said.of("header_none", cell=typed[0])
     return True, Said.of("header_words", typed=sum(below))
 
 
@@ -134,12 +141,14 @@ def _typed(cell: str) -> bool:
     return bool(cell.strip()) and _TYPED.fullmatch(cell) is not None
 
 
-def _names(cells: Sequence[str]) -> tuple[str, ...]:
-    """Header cells as names: trimmed, never empty, never twice."""
-    names: list[str] = []
-    for number, cell in enumerate(cells, 1):
-        name = " ".join(cell.split()) or f"column {number}"
-        while name in names:
-            name += " again"
-        names.append(name)
-    return tuple(names)
+def _series_over(first: Sequence[str], typed: Sequence[bool], rest: Sequence[Sequence[str]]) -> bool:
+    """Whether the numbers or dates of the first row are headings: they go on from one to the next, other cells beside
+    them are words, and no row below does the same."""
+    places = [place for place, each in enumerate(typed) if each]
+    kind = moments(cells := [first[place] for place in places])[0]
+    if len(places) < 2 or not (kind or counts(cells)):
+        return False
+    below = [[row[place] for place in places if place < len(row)] for row in rest[:20]]
+    if any(moments(row)[0] == kind if kind else counts(row) for row in below):
+        return False
+    return kind == "date" or any(cell.strip() and not each for cell, each in zip(first, typed, strict=True))

@@ -16,10 +16,18 @@ from allmende.catalogue.loaders.tabular.recipe import TableRecipe
 from allmende.catalogue.models import Dataset, LoadRecipe
 from allmende.core import audit
 
+_ENDINGS = (
+    frozenset({"csv", "tsv", "tab", "txt", "dat", "asc", "xls", "xlsx", "xlsm", "xlsb", "ods", "parquet", "pb"})
+    | {"json", "geojson", "ndjson", "jsonl", "geojsonl", "js", "xml", "gml", "gpx", "kml", "kmz", "gpkg", "fgb", "shp"}
+    | {"gz", "zip", "set-aside"}
+)
+
 
 def family(path: Path) -> str:
     """What the names of such files have in common: `parking_2020_2026.csv.gz` and `parking-2026-09.csv` → `parking`."""
-    stem = path.name.split(".")[0]
+    stem = path.name
+    while (ending := stem.rpartition(".")[2].lower()) in _ENDINGS and ending != stem.lower():
+        stem = stem[: -len(ending) - 1]
     words = [word for word in re.split(r"[^0-9A-Za-zÀ-ž]+", stem) if word and not word.isdigit()]
     return slugify(" ".join(words))[:80] or slugify(stem)[:80] or "file"
 

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from allmende.catalogue.loaders.assumption import Assumption
+from allmende.catalogue.loaders.assumption import Assumption, tokens
 from allmende.catalogue.loaders.columns import Roles, find_roles
 from allmende.catalogue.loaders.dialect import Dialect, dialect_of, encoding_of
 from allmende.catalogue.loaders.numbers import read_numbers
@@ -21,6 +21,7 @@ from allmende.catalogue.loaders.source import Caps, Unpacked
 from allmende.catalogue.loaders.table import open_table
 from allmende.catalogue.loaders.timecolumn import When, find_when, shared_suffix, time_text
 from allmende.catalogue.loaders.times import FINE, TimeReader
+from allmende.catalogue.loaders.vocabulary import IDS
 from allmende.catalogue.loaders.zones import OWN_OFFSET
 
 SAMPLE = 2 * 2**20  # bytes of text that are looked at
@@ -89,7 +90,7 @@ def _propose(source: BinaryIO, hints: Hints, town_zone: str, earliest: int, late
     roles = find_roles(sample, when.columns, hints)
     said += [_zone_said(each, sample, when) for each in when.said] + roles.said
     values, about_values = _values(sample, when, roles, hints, (earliest, latest))
-    observing = _observing(sample, when, roles, (earliest, latest))
+    observing = not _names_more(roles) and _observing(sample, when, roles, (earliest, latest))
     recipe = Recipe(
         delimiter=dialect.delimiter,
         columns=dialect.columns,
@@ -148,6 +149,12 @@ def _observing(sample: pa.Table, when: When, roles: Roles, years: tuple[int, int
     rows = len(series)
     pairs = len(np.unique(np.stack([series.astype(np.int64), times.utc[good]]), axis=1).T)
     return rows >= _SEVERAL * len(np.unique(series)) and pairs >= _ONCE * rows > 0
+
+
+def _names_more(roles: Roles) -> bool:
+    """Whether an identifier is left out that tells what a value is about: then the rows are events, as votes are."""
+    left_out = (name for name, why in roles.ignored.items() if why.code == "column_not_needed")
+    return any(not tokens(name).isdisjoint(IDS) for name in left_out)
 
 
 def _values(

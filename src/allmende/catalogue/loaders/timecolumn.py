@@ -82,7 +82,7 @@ def _columns(sample: pa.Table, hints: Hints) -> tuple[tuple[str, ...], str, floa
     if hints.time and not candidates and len(hints.time) == 1:
         raise Unreadable("time_not_readable", column=hints.time[0], cell=_first_cell(sample, hints.time[0]))
     if not candidates:
-        first = [cell for row in sample.slice(0, 1).to_pylist() for cell in row.values()]
+        first = [*sample.column_names] + [cell for row in sample.slice(0, 1).to_pylist() for cell in row.values()]
         if len(dates := [cell for cell in first if _format(pa.array([cell]), hinted=False)[1]]) > 2:
             raise Unreadable("dates_across", first=dates[0], last=dates[-1])
         raise Unreadable("no_time_column", columns=", ".join(sample.column_names[:12]))

@@ -39,6 +39,7 @@ TOPICS = {
     "recipe": _("Recipe"),
     "total": _("Total"),
     "rows": _("Rows from"),
+    "missing": _("Missing"),
 }
 
 _EVIDENCE = {
@@ -49,6 +50,7 @@ _EVIDENCE = {
     "encoding_ascii": _("the beginning has no other characters than ASCII; should others follow, this is tried again"),
     "encoding_utf8": _("all bytes of the beginning are valid UTF-8"),
     "encoding_cp1252": _("byte %(byte)s is not UTF-8; as Windows-1252 it reads “%(word)s”"),
+    "encoding_dbf": _("its texts are not UTF-8; as Windows-1252 one reads “%(cell)s”"),
     "delimiter": _("%(share)s %% of the first lines then have %(columns)s cells"),
     "header_alone": _("there is only one row"),
     "header_none": _("the first row has values already (“%(cell)s”)"),
@@ -109,6 +111,7 @@ _EVIDENCE = {
     "property_plain": _("the heading “%(heading)s” says so"),
     "property_own": _("the heading as it is; no unit or quantity was recognised in it"),
     "header_series": _("its cells go from %(first)s to %(last)s in equal steps, as headings do"),
+    "headings_series": _("%(count)s headings go from %(first)s to %(last)s; each may become a row of its own"),
     "rows_above": _("it stands above the table"),
     "rows_below": _("rows with a single cell below the table: %(count)s; they will be set aside"),
     "row_total": _("row %(row)s sums up others; it is kept, so do not add it to them"),
@@ -126,6 +129,14 @@ _EVIDENCE = {
     "json_texts": _(
         "%(texts)s cells are texts among %(numbers)s numbers; those that look like numbers are taken as such"
     ),
+    "column_geometry": _("it says once more where the row is"),
+    "gtfs_needed": _("a timetable in GTFS must have it"),
+    "gtfs_lines": _("its points are put together as lines"),
+    "key_format": _("the format says so"),
+    "xml_rows": _("the element repeats; in the beginning: %(count)s"),
+    "xml_one": _("no element repeats; the file becomes one row"),
+    "layer_styles": _("it says how a program draws the other layers"),
+    "kml_described": _("these values stand in the descriptions, between markup"),
     "cells_text": _("most of its cells are texts in the sheet, and some are no numbers, such as “%(cell)s”"),
     "cells_comma": _("its cells are texts in the sheet, such as “%(cell)s”, and all are numbers"),
     "cell_errors": _("cells that show an error, such as #N/A: %(count)s"),
@@ -160,6 +171,7 @@ _PROBLEMS = {
     "row_too_long": _("There is a row of more than %(limit)s bytes."),
     "quotation_mark": _("From row %(row)s on a cell does not end: a quotation mark is missing."),
     "csv": _("The table cannot be read near row %(row)s: %(problem)s"),
+    "no_series": _("No headings are dates or years that go on from one to the next."),
     "most_misfit": _("%(aside)s of %(rows)s rows do not fit; the first: %(first)s Another recipe is needed."),
     "too_many_places": _("“%(columns)s” has more than %(limit)s different texts, so it names no places."),
     "header_differs": _("The columns %(missing)s of the recipe are not in this file; it has: %(found)s."),
@@ -173,7 +185,7 @@ _PROBLEMS = {
     "unknown_crs": _("There is no coordinate system “%(crs)s”. Write it like EPSG:25832."),
     "where_unreadable": _("The column “%(name)s” holds no places that can be read."),
     "recipe": _("The recipe cannot be used: %(problem)s"),
-    "not_data": _("This is no file of data but %(what)s."),
+    "not_data": _("This is no file of data but %(what)s. Load the table behind it instead, such as CSV, XLSX or ODS."),
     "shape_alone": _("A Shapefile is several files. Pack all that have this name (.shp, .dbf, .shx, .prj) into a ZIP."),
     "zip_no_data": _("No file in the ZIP archive can be read. It has: %(names)s."),
     "packed_twice": _("The file is packed with gzip, although its format packs by itself. Unpack it first."),
@@ -183,6 +195,16 @@ _PROBLEMS = {
     "json_no_rows": _("There are no rows in the JSON: no object, and no list of objects."),
     "json_no_path": _("There is nothing at “%(path)s” in the JSON."),
     "no_features": _("There are no features in the file."),
+    "xml_broken": _("The XML is broken in line %(row)s: %(problem)s."),
+    "xml_cut_off": _("The XML ends in the middle, in line %(row)s. Fetch the file again."),
+    "xml_deep": _("The XML is nested too deeply."),
+    "xml_no_rows": _("There are no rows in the XML: no element has an attribute, a text or others within."),
+    "xml_no_path": _("There is no element “%(path)s” in the XML. It repeats: %(found)s."),
+    "excel_xml": _("This is a workbook of Excel as XML. Save it as XLSX or CSV and load that."),
+    "xml_entities": _("The XML declares entities, which may stand for anything: it is not read. Save it without them."),
+    "vector_broken": _("The layers cannot be read: %(problem)s"),
+    "no_rows": _("There are no rows in the file."),
+    "parquet_broken": _("The Parquet file cannot be read: %(problem)s"),
     "damaged_zip": _("The ZIP archive is damaged (%(problem)s). Fetch it again."),
     "zip_members": _("The ZIP archive has %(count)s files; at most %(limit)s are looked through."),
     "zip_bomb": _("%(size)s packed bytes unfold to more than %(ratio)s times as many: this is no file of data."),
@@ -220,13 +242,37 @@ _VALUES = {
     "semicolon": _("semicolon"),
     "tab": _("tab"),
     "pipe": _("upright stroke"),
+    "each_line": _("each line of the file"),
+    "each_heading": _("each date or year of the headings"),
     OWN_OFFSET: _("as each time says"),
+}
+
+
+_THINGS = {
+    "a PDF": _("a PDF"),
+    "a picture": _("a picture"),
+    "a text document": _("a text document"),
+    "a web page": _("a web page"),
+    "a program": _("a program"),
+    "a text in RDF (Turtle)": _("a text in RDF (Turtle)"),
+    "a 7z archive": _("a 7z archive"),
+    "a RAR archive": _("a RAR archive"),
+    "a ZIP archive, as spreadsheets are (XLSX, ODS)": _("a ZIP archive, as spreadsheets are (XLSX, ODS)"),
+    "an old Excel or Word file": _("an old Excel or Word file"),
+    "a Parquet file": _("a Parquet file"),
+    "an SQLite database": _("an SQLite database"),
+    "packed with bzip2": _("packed with bzip2"),
+    "packed with xz": _("packed with xz"),
+    "packed with zstd": _("packed with zstd"),
+    "text in UTF-32, which is not read here": _("text in UTF-32, which is not read here"),
 }
 
 
 def words(said: Said) -> str:
     """The sentence in the reader's language."""
     params = {name: localize(value) if isinstance(value, float) else value for name, value in said.params.items()}
+    if "what" in params:
+        params["what"] = _THINGS.get(params["what"], params["what"])
     return str(WORDS[said.code] % params)
 
 

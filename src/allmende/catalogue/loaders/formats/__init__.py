@@ -24,7 +24,7 @@ class Found:
     """A table or layer in a file. options: how to open it again; crs: of its geometries, empty where it has none or
     does not say; rows: how many there are, where that is known at once; nothing: per column, cells that mean «no value»
     although they look like one; types: of columns, where the format knows better than their texts show (`said` tells
-    why)."""
+    why); key: headings of what tells rows apart, by the rules of the format."""
 
     name: str
     options: dict[str, Any]
@@ -33,6 +33,7 @@ class Found:
     rows: int | None = None
     nothing: dict[str, tuple[str, ...]] = field(default_factory=dict)
     types: dict[str, str] = field(default_factory=dict)
+    key: tuple[str, ...] = ()
 
 
 class Raw(Protocol):

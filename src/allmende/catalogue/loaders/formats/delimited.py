@@ -25,7 +25,7 @@ _NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 
 def found(source: BinaryIO, hints: TableHints) -> list[Found]:
     """The one table of a text. Raises Unreadable."""
-    head, unpacked, whole = beginning(source, Caps(), _HEAD)
+    head, unpacked, whole = _head(source, Caps())
     said = []
     if unpacked.packed:
         said.append(Assumption("compression", "gzip", Said.of("gzip")))
@@ -49,7 +49,7 @@ class Delimited:
 
     def __init__(self, source: BinaryIO, options: dict[str, Any]) -> None:
         self._source, self._caps = source, Caps()
-        head, unpacked, whole = beginning(source, self._caps, _HEAD)
+        head, unpacked, whole = _head(source, self._caps)
         self.encoding = options.get("encoding") or encoding_of(head)[0]
         self._packed, self._partial = unpacked.packed, bool(options.get("partial"))
         self.dialect = dialect_of(
@@ -114,6 +114,21 @@ class Delimited:
         if "straddling" in problem:
             return Unreadable("quotation_mark", row=self._rows + self.misfits.first)
         return Unreadable("csv", problem=problem.split("\n")[0], row=self._rows + self.misfits.first)
+
+
+def _head(source: BinaryIO, caps: Caps) -> tuple[bytes, Unpacked, bool]:
+    """See sniff.beginning; so much that there are some lines. Raises Unreadable where a line does not end."""
+    head, unpacked, whole = beginning(source, caps, _HEAD)
+    if whole or _ends(head) > 2:
+        return head, unpacked, whole
+    head, unpacked, whole = beginning(source, caps, caps.row + _HEAD)
+    if not whole and _ends(head) < 2:
+        raise Unreadable("row_too_long", limit=caps.row)
+    return head, unpacked, whole
+
+
+def _ends(head: bytes) -> int:
+    return head.count(b"\n") or head.count(b"\r")
 
 
 def _lines(head: bytes, encoding: str, whole: bool) -> str:

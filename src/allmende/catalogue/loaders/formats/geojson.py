@@ -122,6 +122,7 @@ class FeatureTable(JsonTable):
     """Features on their way; see formats.Raw."""
 
     def rows(self, misfits: Misfits | None = None) -> Iterable[Cells]:
+        assert isinstance(self.text, JsonText)
         return Features(self.text, self.options, misfits)
 
     def batches(self) -> Iterator[pa.RecordBatch]:

@@ -6,18 +6,18 @@ import itertools
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 import msgspec
 import pyarrow as pa
 
 from allmende.catalogue.loaders.assumption import Assumption
-from allmende.catalogue.loaders.dialect import MOST_COLUMNS
 from allmende.catalogue.loaders.formats import Found
 from allmende.catalogue.loaders.formats.jsonpaths import Place, places_in, route_to, streamed
 from allmende.catalogue.loaders.formats.jsonrows import Cells, Columns, cell_of, rows_in, rows_of
 from allmende.catalogue.loaders.formats.jsontext import JsonText, guarded
 from allmende.catalogue.loaders.formats.rowwise import LONGEST, batches_of, schema_of
+from allmende.catalogue.loaders.headline import MOST_COLUMNS
 from allmende.catalogue.loaders.misfits import Misfits
 from allmende.catalogue.loaders.said import Said, Unreadable
 from allmende.catalogue.loaders.tabular.recipe import TableHints
@@ -27,6 +27,18 @@ _GLANCED = 4 * 2**20  # and when it is read with a recipe, which knows most of t
 SAMPLE = 20_000  # rows
 _TOO_WIDE = 500  # columns from which on objects within objects stay JSON
 _BROKEN = ("truncated_gzip", "damaged_gzip")
+
+
+class Text(Protocol):
+    """What rows come from. consumed: bytes of the file; unpacked: bytes of text so far."""
+
+    encoding: str
+
+    @property
+    def consumed(self) -> int: ...
+
+    @property
+    def unpacked(self) -> int: ...
 
 
 def found(source: BinaryIO, hints: TableHints) -> list[Found]:
@@ -81,6 +93,8 @@ def values_of(text: JsonText) -> tuple[list[Any], bool]:
         try:
             if all(isinstance(json.loads(line), dict | list) for line in lines[:-1]):
                 return [json.loads(line) for line in lines[:-1]] + [{}], True
+        except RecursionError:
+            raise Unreadable("json_deep") from None
         except ValueError:
             pass
     values = text.values
@@ -90,7 +104,7 @@ def values_of(text: JsonText) -> tuple[list[Any], bool]:
     return values, False
 
 
-def scanned(rows: Iterable[Cells], text: JsonText, most: int) -> tuple[Columns, bool]:
+def scanned(rows: Iterable[Cells], text: Text, most: int) -> tuple[Columns, bool]:
     """(the columns, whether all rows were looked at). rows: of the text; most: bytes of it."""
     columns = Columns()
     for cells in rows:
@@ -161,9 +175,9 @@ class JsonTable:
     delimiter = ","
 
     def __init__(self, source: BinaryIO, options: dict[str, Any]) -> None:
-        self.text = JsonText(source, options.get("encoding", ""))
-        self.encoding = self.text.encoding
         self.options = options
+        self.text = self._read(source)
+        self.encoding = self.text.encoding
         self.misfits = Misfits(0)
         self.late: Counter[str] = Counter()
         self.broken: Said | None = None
@@ -173,8 +187,12 @@ class JsonTable:
         self.columns = tuple(dict.fromkeys([*known, *columns.names] if alike else columns.names))
         self._quoted = frozenset(options.get("quoted", ()))
 
+    def _read(self, source: BinaryIO) -> Text:
+        return JsonText(source, self.options.get("encoding", ""))
+
     def rows(self, misfits: Misfits | None = None) -> Iterable[Cells]:
         """The rows from the beginning."""
+        assert isinstance(self.text, JsonText)
         return Rows(self.text, self.options, misfits)
 
     @property

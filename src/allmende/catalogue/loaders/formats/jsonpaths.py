@@ -64,14 +64,15 @@ def places_in(values: list[Any]) -> list[Place]:
     one = Place((), "one", 0, 1)
     if not found:
         return [one]
-    best = _best([each for each in found if each.kind != "series"] or found)
+    best = best_of([each for each in found if each.kind != "series"] or found)
     chosen = [each for each in found if each.kind == "series" and each.path[:-1] == best.path]
     if best.count <= (single := _single(top, best.path)) and single >= _DESCRIBED:
         chosen, best = [], one
     return [*chosen, best, *(each for each in [*found, one] if each is not best and each not in chosen)]
 
 
-def _best(found: list[Place]) -> Place:
+def best_of(found: list[Place]) -> Place:
+    """The likeliest table: the nearest, and of several the longest; but not a short one around a much longer one."""
     nearest = min(each.lists for each in found)
     best = max((each for each in found if each.lists == nearest), key=lambda each: each.count)
     deeper = [each for each in found if each.count >= _MANY_MORE * best.count]

@@ -21,7 +21,9 @@ SCRIPT = re.compile(
 HEAD = 2**19
 _TAIL = 256  # bytes at the end in which JavaScript may close what it opened
 _DEEPEST = 200  # levels of lists and objects
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_LONGEST_TOKEN = 8 * 2**20  # bytes
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)  # possessive: what is not closed costs no second look
+_PARTED = re.compile(rb"[\[\]{},:\s]")
 _NO_BRACKETS = bytes(set(range(256)) - set(b"{}[]"))
 _RS = 0x1E  # before each record of RFC 8142
 
@@ -115,19 +117,25 @@ class JsonText:
 
 
 class _Depth:
-    """Watches how deeply a text is nested: ijson keeps the path of each level, which 100,000 levels make 25 GB."""
+    """Watches how deeply a text is nested and how long a string goes on: ijson keeps the path of each level, which
+    100,000 levels make 25 GB, and looks at what has no end yet again from its beginning with each piece."""
 
     def __init__(self) -> None:
-        self._depth, self._open = 0, b""
+        self._depth, self._open, self._run = 0, b"", 0
 
     def take(self, piece: bytes) -> None:
         """The next piece. Raises Unreadable."""
-        bare = _STRING.sub(b"", self._open + piece)
+        was_open = self._open
+        bare = _STRING.sub(b"", was_open + piece)
         quote = bare.find(b'"')
         self._open = b""
         if quote >= 0:  # a string that goes on in the next piece
             bare, slashes = bare[:quote], len(piece) - len(piece.rstrip(b"\\"))
             self._open = b'"\\' if slashes % 2 else b'"'
+        goes_on = (quote == 0 and was_open) or (quote < 0 and len(bare) == len(piece) and not _PARTED.search(bare))
+        self._run = self._run + len(piece) if goes_on else 0
+        if self._run > _LONGEST_TOKEN:
+            raise Unreadable("row_too_long", limit=_LONGEST_TOKEN)
         brackets, rounds = bare.translate(None, _NO_BRACKETS), 0
         while brackets != (fewer := brackets.replace(b"{}", b"").replace(b"[]", b"")):
             brackets, rounds = fewer, rounds + 1

@@ -6,7 +6,6 @@ from typing import Any
 
 import pyarrow as pa
 
-from allmende.catalogue.loaders.dialect import MOST_COLUMNS
 from allmende.catalogue.loaders.said import Unreadable
 
 Cells = Sequence[str | bytes | None]
@@ -36,22 +35,6 @@ def text_of(cell: Any) -> str | None:
         minutes, seconds = divmod(round(cell.total_seconds()), 60)
         return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
     return str(cell)
-
-
-def unique_names(headings: Iterable[str]) -> tuple[str, ...]:
-    """Headings as names: trimmed, never empty, never twice. Raises Unreadable for too many."""
-    taken: dict[str, int] = {}
-    names: list[str] = []
-    for number, heading in enumerate(headings, 1):
-        name = plain = " ".join(heading.split())[:200] or f"column {number}"
-        while name in taken:
-            taken[plain] = taken.get(plain, 1) + 1
-            name = f"{plain} {taken[plain]}"
-        taken[name] = 1
-        names.append(name)
-    if len(names) > MOST_COLUMNS:
-        raise Unreadable("too_many_columns", count=len(names), limit=MOST_COLUMNS)
-    return tuple(names)
 
 
 def schema_of(columns: Sequence[str], binary: frozenset[str] = frozenset()) -> pa.Schema:

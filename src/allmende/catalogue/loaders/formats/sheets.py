@@ -25,6 +25,7 @@ from allmende.catalogue.loaders.numbers import MISSING
 from allmende.catalogue.loaders.said import Said, Unreadable
 from allmende.catalogue.loaders.source import Caps
 from allmende.catalogue.loaders.tabular.recipe import TableHints
+from allmende.catalogue.loaders.tabular.words import TOTALS
 
 _CAPS = Caps(unpacked=4 * 2**30)
 _SAMPLE = 10_000  # rows from the top, and as many from further on
@@ -34,9 +35,6 @@ _POINT = re.compile(r"\s*[+-]?\d+(\.\d+)?([eE][+-]?\d+)?\s*")
 _COMMA = re.compile(r"\s*[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?\s*")
 _COMMAS = 0.1  # so many of the different texts of a column must have one
 _NOTHING = frozenset(MISSING)
-_TOTALS = re.compile(
-    r"\s*(summe|gesamt|insgesamt|gesamtsumme|zusammen|total|sum|grand total|Σ|∑)\b.{0,40}", re.IGNORECASE
-)
 
 
 def found(source: BinaryIO, hints: TableHints) -> list[Found]:
@@ -106,7 +104,7 @@ class _Table:
         self.count += 1
         self.end = place + 1
         first = next(cell for cell in row if cell != "")
-        if first.__class__ is str and _TOTALS.fullmatch(first):
+        if first.__class__ is str and TOTALS.fullmatch(first):
             self.totals.append((place + 1, first.strip()))
         for number, cell in enumerate(row):
             if cell.__class__ is not str:

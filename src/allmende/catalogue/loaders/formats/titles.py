@@ -1,7 +1,6 @@
 """Where the table begins in rows of cells, and what its columns are called: there may be lines of text above it, a
 heading over several rows, units below it, or no heading at all."""
 
-import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,9 +9,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from allmende.catalogue.loaders.formats.rowwise import text_of, unique_names
+from allmende.catalogue.loaders.formats.rowwise import text_of
+from allmende.catalogue.loaders.headline import unique_names
 from allmende.catalogue.loaders.numbers import MISSING
 from allmende.catalogue.loaders.said import Said
+from allmende.catalogue.loaders.series import moments
 
 LOOKED_AT = 300  # rows from the top of a sheet
 _TYPED = re.compile(r"\s*([+-]?(\d{1,3}(\.\d{3})+|\d+)([.,]\d+)?|\d{4}-\d\d-\d\d.*|\d{1,2}\.\d{1,2}\.\d{2,4}.*)\s*")
@@ -104,24 +105,10 @@ def _has_header(first: Row, body: Sequence[Row]) -> tuple[bool, Said]:
         return not typed, Said.of("header_alone")
     if not typed:
         return True, Said.of("header_words")
-    if any(isinstance(cell, str) and not _typed(cell) for cell in first if there(cell)) and _rises(typed):
+    words = any(isinstance(cell, str) and not _typed(cell) for cell in first if there(cell))
+    if words and moments([_plain(cell) for cell in typed])[0]:
         return True, Said.of("header_series", first=_plain(typed[0]), last=_plain(typed[-1]))
     return False, Said.of("header_none", cell=_plain(typed[0])[:60])
-
-
-def _rises(cells: Sequence[Any]) -> bool:
-    """Years, days or months one after another, as they stand over columns."""
-    if len(cells) < 2:
-        return False
-    if all(isinstance(cell, dt.date) for cell in cells):
-        days = [dt.date(cell.year, cell.month, cell.day).toordinal() for cell in cells]
-        return days == sorted(set(days)) or days == sorted(set(days), reverse=True)
-    try:
-        years = [float(cell) for cell in cells]
-    except (TypeError, ValueError):
-        return False
-    steps = set(np.diff(list(dict.fromkeys(years))).tolist())  # they may come again, below other words
-    return all(1800 <= year <= 2200 for year in years) and len(steps) == 1 and 0 < abs(steps.pop()) <= 10
 
 
 def _typed_columns(body: Sequence[Row], width: int) -> list[int]:

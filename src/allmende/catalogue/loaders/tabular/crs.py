@@ -53,3 +53,19 @@ def _transformer(code: str) -> pyproj.Transformer:
         return pyproj.Transformer.from_crs(code, CRS84, always_xy=True)
     except CRSError:
         raise Unreadable("unknown_crs", crs=code) from None
+
+
+def code_of(text: str | None) -> str:
+    """A system as a format describes it, by its number where it has one; WGS 84 as longitude and latitude; empty:
+    unknown."""
+    try:
+        system = pyproj.CRS.from_user_input(text) if text else None
+    except CRSError:
+        return ""
+    if system is None or system.is_engineering or "undefined" in system.name.lower():
+        return ""
+    flat = system.sub_crs_list[0] if system.is_compound else system
+    authority = flat.to_authority(min_confidence=25)
+    if authority in (("EPSG", "4326"), ("EPSG", "4979"), ("OGC", "CRS84")):
+        return CRS84
+    return ":".join(authority) if authority else str(flat.to_wkt())

@@ -21,6 +21,7 @@ from allmende.catalogue.loaders.times import FORMATS
 from allmende.catalogue.loaders.zones import OWN_OFFSET
 
 _ENOUGH = 0.98  # so many of the filled cells must fit a type
+_NAMES = frozenset({"name", "names", "bezeichnung"})  # what is called so is text, whatever it looks like
 _LONGEST_NUMBER = 15  # digits: what is longer is a number by looks only, such as an IBAN or a sensor's EUI
 _COMMA, _POINT = r"^\s*[+-]?\d+,\d+\s*$", r"^\s*[+-]?\d+\.\d+\s*$"
 _DATES = tuple(name for name in FORMATS if name not in ("packed", "seconds", "milliseconds"))
@@ -128,7 +129,7 @@ def _boolean(filled: pa.Array, plain: Field, hints: TableHints, town_zone: str) 
 
 def _number(filled: pa.Array, plain: Field, hints: TableHints, town_zone: str) -> Field | None:
     """Numbers; but not what is a code: leading zeros, or more digits than a number holds."""
-    if _packed_dates(filled, plain):
+    if _packed_dates(filled, plain) or tokens(plain.source) & _NAMES:
         return None
     share = share_of_numbers(filled, plain.decimal)
     if share < _ENOUGH:

@@ -10,15 +10,17 @@ from typing import Any, BinaryIO
 
 from allmende.catalogue.loaders.assumption import Assumption
 from allmende.catalogue.loaders.dialect import encoding_of
-from allmende.catalogue.loaders.formats import Found, Raw, archive
+from allmende.catalogue.loaders.formats import Found, Raw, archive, pabulib
 from allmende.catalogue.loaders.formats.jsontext import SCRIPT
+from allmende.catalogue.loaders.formats.long import Long
 from allmende.catalogue.loaders.said import Said, Unreadable
 from allmende.catalogue.loaders.sniff import beginning, decoded
 from allmende.catalogue.loaders.source import GZIP, Caps
 from allmende.catalogue.loaders.tabular.recipe import TableHints
 
-FORMATS = ("delimited", "sheets", "jsonlike", "geojson")
+FORMATS = ("delimited", "sheets", "jsonlike", "geojson", "vector", "xml", "parquet", "gtfs", "pabulib")
 
+_ARCHIVES = frozenset({"vector", "gtfs"})  # formats that look into archives themselves
 _HEAD = 2**16
 _MOST_MEMBERS = 40  # files of data in one archive that are looked at
 _BY_BYTES = (
@@ -42,6 +44,7 @@ _NO_DATA = (
     (b"MZ\x90", "a program"),
 )
 _ALONE = b"\x00\x00\x27\x0a"  # a .shp without its neighbours
+_TURTLE = re.compile(r"(?i)(\s*#[^\n]*\n|\s)*(@prefix|@base|prefix)\s+[\w-]*:?\s*<")
 _ROOT = re.compile(r"<(?![?!])(?:[\w.-]+:)?([\w.-]+)")
 _TABLES = frozenset({"csv", "tsv", "tab", "xlsx", "xlsm", "xlsb", "xls", "ods", "parquet"})
 _TREES = frozenset({"json", "geojson", "ndjson", "jsonl", "geojsonl", "js", "xml", "gml", "gpx", "kml", "gpkg", "fgb"})
@@ -83,16 +86,16 @@ def opened(source: BinaryIO, kind: str, options: dict[str, Any]) -> Raw:
     """One table of the file. options: of the format, and member, the file of an archive that is meant. An archive that
     has but one file of data may call it differently."""
     module = _module(kind)
-    if member := options.get("member"):
+    if kind not in _ARCHIVES and (member := options.get("member")):
         packed = archive.looked_through(source)
         if member not in archive.names(packed):
             others = _members(packed)
             if len(others) != 1:
                 raise Unreadable("no_such_layer", name=member, layers=", ".join(others[:10]))
             member = others[0]
-        if kind != "vector":
-            return module.opened(archive.member(source, member), options)
-    return module.opened(source, {**options, "member": member} if member else options)
+        source = archive.member(source, member)
+    raw: Raw = module.opened(source, options)
+    return Long(raw) if options.get("long") else raw
 
 
 def _is_zip(source: BinaryIO) -> bool:
@@ -187,7 +190,9 @@ def _of_text(source: BinaryIO, name: str) -> str:
         from allmende.catalogue.loaders.formats.geojson import recognised  # noqa: PLC0415 - loaded only for such files
 
         return "geojson" if recognised(text) else "jsonlike"
-    return "delimited"
+    if _TURTLE.match(text):
+        raise Unreadable("not_data", what="a text in RDF (Turtle)")
+    return "pabulib" if pabulib.is_so(text) else "delimited"
 
 
 def _of_markup(text: str) -> str:

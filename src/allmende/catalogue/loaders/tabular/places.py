@@ -22,6 +22,8 @@ _WKB = r"^(00|01)[0-9A-Fa-f]{8}[0-9A-Fa-f]{16,}$"
 _JSON = r'^\s*\{.*"type"\s*:\s*"(Point|LineString|Polygon|Multi\w+|GeometryCollection)"'
 _PAIR = r"^\s*[\(\[]?\s*-?\d{1,3}\.\d{3,}\s*[,; ]\s*-?\d{1,3}\.\d{3,}\s*[\)\]]?\s*$"
 _ENOUGH = 0.95
+_MOST_TRIED = 12  # columns that are tried with one another
+_SMALLEST_METRES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,19 +107,27 @@ def _sized(column: pa.ChunkedArray) -> list[System]:
 def _pairs(sample: pa.Table, guessed: Guessed, hints: TableHints) -> list[Placed]:
     """A pair of columns named so; without a header, one whose numbers can only be coordinates."""
     numbers = {each.source: each for each in guessed.fields if each.type in ("number", "integer")}
-    easts = [name for name in numbers if _named(name, EASTINGS)]
-    norths = [name for name in numbers if _named(name, NORTHINGS)]
+    easts = [name for name in numbers if _named(name, EASTINGS)][:_MOST_TRIED]
+    norths = [name for name in numbers if _named(name, NORTHINGS)][:_MOST_TRIED]
     for east, north in ((a, b) for a in easts for b in norths if a != b):
         placed = _pair(sample, guessed, hints, east, north, Said.of("place_named"))
         if placed:
             return [placed]
-    measured = [name for name, each in numbers.items() if each.type == "number"]
+    measured = [name for name, each in numbers.items() if each.type == "number" and _large(sample, name, guessed)]
+    measured = measured[:_MOST_TRIED]
     for east, north in ((a, b) for a in measured for b in measured if a != b):
         system = _projected(sample, guessed, east, north)
         if system:
             placed = _pair(sample, guessed, hints, east, north, Said.of("place_sized", crs=system.name))
             return [placed] if placed else []
     return []
+
+
+def _large(sample: pa.Table, name: str, guessed: Guessed) -> bool:
+    """Whether the numbers can be metres of a system at all, so that not every column is tried with every other."""
+    numbers = _numbers(sample, name, guessed.decimal)
+    there = numbers[~np.isnan(numbers) & (numbers != 0)]
+    return len(there) > 0 and bool(np.median(there) >= _SMALLEST_METRES)
 
 
 def _named(heading: str, words: frozenset[str]) -> bool:

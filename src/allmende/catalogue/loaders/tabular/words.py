@@ -1,5 +1,7 @@
 """Words that stand for yes and no, and headings that say where a row is or what tells it from others."""
 
+import re
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -24,6 +26,10 @@ NORTHINGS = _words(
     "utm_y etrs_y geo_y koordy utmy yutm"
 )
 WKT_HEADS = ("POINT", "LINESTRING", "POLYGON", "MULTIPOINT", "MULTILINESTRING", "MULTIPOLYGON", "GEOMETRYCOLLECTION")
+TOTALS = re.compile(  # a row that sums up others
+    r"\s*(summe|gesamt|insgesamt|gesamtsumme|zusammen|total|sum|grand total|Σ|∑)\b.{0,40}|.{1,60}\((ins)?gesamt\)\s*",
+    re.IGNORECASE,
+)
 KEYS = _words(
     "id ids gid oid uid uuid fid objectid nr no nummer number kennung key schlüssel schluessel code "
     "key_id baumnr plakette inventarnummer station_id"

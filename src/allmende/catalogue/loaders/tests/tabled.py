@@ -1,7 +1,9 @@
 """Tables of files read in this process, without a sandbox: what was proposed, and what was then loaded."""
 
-import io
 import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -33,7 +35,8 @@ class Tabled:
             with content.open("rb", buffering=0) as source:
                 self._load(source, content.name, number, hints)
         else:
-            self._load(io.BytesIO(content), name, number, hints)
+            with as_file(content) as source:
+                self._load(source, name, number, hints)
 
     def _load(self, source: BinaryIO, name: str, number: int, hints: dict[str, Any]) -> None:
         self.refused, self.words = "", ""
@@ -93,13 +96,23 @@ class Tabled:
 
 def survives(content: bytes, name: str, **hints: Any) -> str:
     """The code of the refusal, or `read`: nothing else may come of any bytes whatever."""
-    answer = looked(io.BytesIO(content), name, **hints)
-    if "unreadable" in answer:
-        assert words(Said.from_json(answer["unreadable"]))
-        return answer["unreadable"]["code"]
-    for table in answer["tables"]:
-        for frame in rows(io.BytesIO(content), table["recipe"], **YEARS):
-            if frame[:1] == b"J" and "unreadable" in (told := json.loads(frame[1:])):
-                assert words(Said.from_json(told["unreadable"]))
-                return told["unreadable"]["code"]
+    with as_file(content) as source:
+        answer = looked(source, name, **hints)
+        if "unreadable" in answer:
+            assert words(Said.from_json(answer["unreadable"]))
+            return answer["unreadable"]["code"]
+        for table in answer["tables"]:
+            for frame in rows(source, table["recipe"], **YEARS):
+                if frame[:1] == b"J" and "unreadable" in (told := json.loads(frame[1:])):
+                    assert words(Said.from_json(told["unreadable"]))
+                    return told["unreadable"]["code"]
     return "read"
+
+
+@contextmanager
+def as_file(content: bytes) -> Iterator[BinaryIO]:
+    """An open file with this content, as the sandbox gets it: some libraries read nothing else."""
+    with tempfile.NamedTemporaryFile(buffering=0) as file:
+        file.write(content)
+        file.seek(0)
+        yield file

@@ -66,7 +66,7 @@ def test_without_a_header_columns_get_numbers():
 
 def test_header_names_are_tidied():
     found = dialect_of(" zeit ;;wert;wert;\n2024-01-01;a;1;2;\n")
-    assert found.columns == ("zeit", "column 2", "wert", "wert again", "column 5")
+    assert found.columns == ("zeit", "column 2", "wert", "wert 2", "column 5")
 
 
 @pytest.mark.parametrize(

@@ -210,6 +210,11 @@ def test_objects_with_ever_other_keys_stay_whole():
         (b"[" * 100_000, "json_deep"),
         (b"[" * 50_000 + b"]" * 50_000, "json_deep"),
         (b'[{"a":' * 20_000 + b"1" + b"}]" * 20_000, "json_deep"),
+        ((b"[" * 100_000 + b"\n") * 3, "json_deep"),
+        (b'{"a":1}\n' + b"[" * 100_000 + b"\n" + b'{"a":1}\n', "json_deep"),
+        (b'[{"a":"' + b"x" * 20_000_000 + b'"}]', "row_too_long"),
+        (b'[{"a":"' + b"\\" * 20_000_000 + b'"}]', "row_too_long"),
+        (b'[{"a":1' + b"0" * 20_000_000 + b"}]", "row_too_long"),
     ],
 )
 def test_what_cannot_be_read_is_told(content: bytes, code: str):

@@ -167,7 +167,8 @@ def test_nothing_to_load():
 
 @pytest.mark.parametrize("name", ["word/document.xml", "ppt/presentation.xml"])
 def test_other_documents_are_named(name: str):
-    assert Tabled(zipped({"[Content_Types].xml": "", name: ""})).words == "This is no file of data but a text document."
+    told = Tabled(zipped({"[Content_Types].xml": "", name: ""})).words
+    assert told.startswith("This is no file of data but a text document.")
 
 
 def test_an_archive_that_bursts_is_refused_before_it_is_unpacked():

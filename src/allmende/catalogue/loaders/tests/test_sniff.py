@@ -144,3 +144,16 @@ def test_why_a_file_cannot_be_read(files: Path, name: str, hints: dict, code: st
 def test_the_first_rows_are_shown(files: Path):
     preview = sniffed(files / "klima_tage.csv")["preview"]
     assert len(preview) == 5 and preview[0]["Date"] == "2023-12-20"
+
+
+def test_votes_are_events_and_no_series(write: Callable[..., Path]):
+    """Each voter has votes at several times, but what a vote is about would be lost."""
+    rows = "".join(
+        f"2026-05-01T10:{voter:02d}:{item:02d}Z,{item},{voter},{item % 3 - 1}\n"
+        for voter in range(30)
+        for item in range(9)
+    )
+    assert not sniffed(write("time,comment-id,voter-id,vote\n" + rows))["observing"]
+    assert sniffed(
+        write("time,voter-id,vote\n" + "".join(f"2026-05-01T1{n}:00Z,{v},{n}\n" for v in (1, 2) for n in range(9)))
+    )["observing"]
