@@ -217,3 +217,6 @@ class Upload(Record):
         indexes = [
             models.Index(fields=["person", "-created"], name="upload_by_person")
         ]  # one's own files not loaded yet
+
+
+from allmende.catalogue.search import tables as search  # noqa: E402,F401 - Django finds the tables of the search here

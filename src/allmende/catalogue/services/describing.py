@@ -9,6 +9,7 @@ from django.db import transaction
 from allmende.accounts.actors import Actor
 from allmende.accounts.permissions import require
 from allmende.catalogue.models import Column, Dataset, DatasetShare
+from allmende.catalogue.search.indexing import index_dataset
 from allmende.core import audit, outbox
 from allmende.core.texts import same
 
@@ -149,6 +150,7 @@ def _share(dataset: Dataset, organisations: Iterable[int]) -> dict[str, list[int
 
 
 def tell(actor: Actor, event: str, dataset: Dataset, details: dict[str, Any]) -> None:
-    """The audit entry and the event of a change, in the transaction of the change."""
+    """The audit entry, the event and the search index of a change, in the transaction of the change."""
     audit.record(actor.kind, actor.code, event, "dataset", dataset.code, details)
     outbox.publish(event, {"dataset": dataset.code})
+    index_dataset(dataset)
