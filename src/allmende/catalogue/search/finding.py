@@ -53,11 +53,24 @@ def _distinct(found: list[Word]) -> list[Word]:
     return list({(each.folded, "-" in each.shown): each for each in found}.values())[:_MOST_WORDS]
 
 
+def _rows_of(actor: Actor, asked: list[Asked]) -> dict[int, list[tuple[int, int]]]:
+    """(dataset, weight) by word of the vocabulary. Of a compound that was taken apart the second half is only looked
+    for where the first one is: «Stand» alone stands everywhere."""
+    rows: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    lefts = {term for each in asked for left, _right in each.parts for term in left}
+    rights = {term for each in asked for _left, right in each.parts for term in right}
+    first = {term for each in asked for term in each.terms} | lefts
+    for dataset, term, weight in postings(actor, first):
+        rows[term].append((dataset, weight))
+    within = {dataset for term in lefts for dataset, _weight in rows[term]}
+    for dataset, term, weight in postings(actor, rights - first, within) if within else ():
+        rows[term].append((dataset, weight))
+    return rows
+
+
 def _scored(actor: Actor, asked: list[Asked]) -> list[dict[int, float]]:
     """For each word that is asked for: how well the datasets answer it."""
-    rows: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for dataset, term, weight in postings(actor, {term for each in asked for term in each.all_terms()}):
-        rows[term].append((dataset, weight))
+    rows = _rows_of(actor, asked)
     answers = {id(each): _answers(each, rows) for each in asked}
     parts = {id(each): [other for other in asked if _part_of(other.word, each.word)] for each in asked}
     for each in asked:  # a word with hyphens is there when it is, or when all its parts are

@@ -97,19 +97,20 @@ def similar_terms(actor: Actor, keys: Collection[str], enough: int) -> list[tupl
     return list(dict.fromkeys(found))
 
 
-def postings(actor: Actor, terms: Collection[int]) -> list[tuple[int, int, int]]:
-    """(dataset, term, weight) of these words in what the actor sees."""
+def postings(actor: Actor, terms: Collection[int], within: Collection[int] = ()) -> list[tuple[int, int, int]]:
+    """(dataset, term, weight) of these words in what the actor sees. within: only in these, if they are few."""
     seen, values = _seen(actor)
     found = []
     listed = sorted(terms)
     for begin in range(0, len(listed), _VALUES):
         some = listed[begin : begin + _VALUES]
-        marks = ", ".join(["%s"] * len(some))
+        among, given = _among("p.term_id", some)
+        held, numbers = _among("p.dataset_id", within) if 0 < len(within) <= _VALUES else ("1 = 1", ())
         statement = (
             "SELECT p.dataset_id, p.term_id, p.weight FROM catalogue_searchposting p"
-            f" WHERE p.term_id IN ({marks}) AND {seen}"
+            f" WHERE {among} AND {held} AND {seen}"
         )
-        found += _rows(statement, [*some, *values])
+        found += _rows(statement, [*given, *numbers, *values])
     return found
 
 
