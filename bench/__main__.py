@@ -22,6 +22,7 @@ ROWS = {
     "sta-reading": ("sensorthings", "reading"),
     "sta-mqtt": ("sensorthings", "mqtt"),
     "dcat": ("catalogue", "dcat"),
+    "search": ("search", "search"),
 }
 
 

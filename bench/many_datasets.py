@@ -8,7 +8,38 @@ import os
 import sys
 from datetime import UTC, date, datetime
 
-_WORDS = ("Baum", "Straße", "Haushalt", "Wetter", "Schule", "Verkehr", "Lärm", "Wasser", "Wohnen", "Kultur")
+_WORDS = (
+    *("Baum", "Straßen", "Haushalts", "Wetter", "Schul", "Verkehrs", "Lärm", "Wasser", "Wohnungs", "Kultur", "Luft"),
+    *("Energie", "Boden", "Fahrrad", "Abfall", "Spielplatz", "Brücken", "Sport", "Markt", "Bevölkerungs", "Unfall"),
+    *("Gebäude", "Ampel", "Parkplatz", "Solar", "Kinder", "Bibliotheks", "Denkmal", "Gewerbe", "Friedhofs", "Wald"),
+)
+_HEADS = (
+    *("kataster", "verzeichnis", "karte", "plan", "zählung", "statistik", "bericht", "messung", "netz", "liste"),
+    *("bestand", "bedarf", "analyse", "kosten", "flächen", "standorte", "zahlen", "grenzen", "anträge"),
+)
+_PLACES = tuple(
+    f"{one}{two}" for one in ("Ober", "Unter", "Neu", "Alt", "Groß", "Klein") for two in ("dorf", "bach", "berg")
+)
+_THEMES = ("AGRI", "ECON", "EDUC", "ENER", "ENVI", "GOVE", "HEAL", "JUST", "REGI", "SOCI", "TECH", "TRAN")
+_COLUMNS = (
+    "Nummer",
+    "Name",
+    "Ort",
+    "Höhe",
+    "Breite",
+    "Baujahr",
+    "Zustand",
+    "Art",
+    "Fläche",
+    "Betreiber",
+    "Datum",
+    "Wert",
+)
+
+
+def _named(number: int) -> str:
+    """One of some six hundred compounds."""
+    return _WORDS[number % len(_WORDS)] + _HEADS[number % len(_HEADS)]
 
 
 def main(folder: str, count: int) -> None:
@@ -21,7 +52,8 @@ def main(folder: str, count: int) -> None:
     from allmende.accounts.actors import SYSTEM
     from allmende.accounts.services import create_organisation
     from allmende.catalogue.licences import DL_BY
-    from allmende.catalogue.models import Dataset, Part, Table, Version, VersionState
+    from allmende.catalogue.models import Column, Dataset, Part, Table, Version, VersionState
+    from allmende.catalogue.search.indexing import catch_up
     from allmende.core.codes import new_code
     from allmende.run.databases import prepare
 
@@ -32,16 +64,20 @@ def main(folder: str, count: int) -> None:
         Dataset(
             code=new_code("set"),
             slug=f"dataset-{number}",
-            title={"de": f"{_WORDS[number % 10]} {number}", "en": f"Dataset {number}"},
-            description={"de": f"Alles über {_WORDS[number % 10]} im Ortsteil {number % 30}. " * 4, "en": "All of it."},
+            title={"de": f"{_named(number)} {_PLACES[number % 18]} {2000 + number % 26}", "en": f"Dataset {number}"},
+            description={
+                "de": f"{_named(number)} für {_PLACES[number % 18]}, mit Angaben aus {_named(number // 7)} und"
+                f" {_named(number // 3)}. Erhoben vom Fachdienst {_WORDS[number % 29]}, Stand {number % 365}.",
+                "en": "All of it.",
+            },
             licence=DL_BY,
             attribution="Stadt Musterstadt",
             owner=owners[number % 20],
             contact_name="Fachdienst Daten",
             contact_email="daten@musterstadt.example",
-            themes=["ENVI", "REGI"],
-            keywords=[_WORDS[number % 10], _WORDS[number % 7]],
-            place="Musterstadt",
+            themes=[_THEMES[number % 12], _THEMES[number % 5 + 6]],
+            keywords=[_WORDS[number % 31], _named(number * 5)],
+            place=_PLACES[number % 18],
             place_uri="http://dcat-ap.de/def/politicalGeocoding/municipalityKey/16053000",
             begins=date(2020, 1, 1),
             ends=date(2026, 1, 1),
@@ -59,7 +95,12 @@ def main(folder: str, count: int) -> None:
         for each in datasets
         for number in (1, 2)
     )
-    columns = [{"name": name, "source": name, "type": "text"} for name in ("id", "name", "ort")]
+    Column.objects.bulk_create(
+        Column(table=each, name=f"c{place}", title={"de": _COLUMNS[(number + place) % 12]}, position=place)
+        for number, each in enumerate(tables)
+        for place in range(4)
+    )
+    columns = [{"name": f"c{place}", "source": f"c{place}", "type": "text"} for place in range(4)]
     Part.objects.bulk_create(
         Part(
             version=version,
@@ -69,11 +110,12 @@ def main(folder: str, count: int) -> None:
             rows=1000,
             size=50_000,
             columns=columns,
-            published_columns=["id", "name", "ort"],
+            published_columns=columns,
             geometry={"types": ["Point"], "bbox": [11.5, 50.9, 11.6, 51.0]},
         )
         for place, version in enumerate(versions)
     )
+    catch_up()
     print(json.dumps({"count": count}))
 
 

@@ -25,6 +25,13 @@ function submitOnChange() {
   }
 }
 
+// Suggestions are loaded when somebody goes into a search box.
+function prepareSuggestions() {
+  for (const input of document.querySelectorAll("[data-suggest]")) {
+    input.addEventListener("focus", () => import("./suggest.js").then((suggest) => suggest.start([input])), { once: true });
+  }
+}
+
 function whenSeen(element, start) {
   const watcher = new IntersectionObserver((entries) => {
     if (!entries.some((entry) => entry.isIntersecting)) return;
@@ -43,6 +50,7 @@ function start() {
   for (const element of document.querySelectorAll("[data-map]")) {
     whenSeen(element, () => import("./map.js").then((map) => map.show(element)).catch(() => element.classList.add("al-map--failed")));
   }
+  prepareSuggestions();
   const chart = document.querySelector("[data-chart-open]");
   if (chart) import("./chart-button.js").then((module) => module.prepare());
   if (document.querySelector("[hx-get], [hx-post]")) import("./live.js").then((live) => live.start());

@@ -375,3 +375,6 @@ class HarvestItem(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "remote"], name="harvested_once")]
+
+
+from allmende.catalogue.search import tables as search  # noqa: E402,F401 - Django finds the tables of the search here

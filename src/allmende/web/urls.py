@@ -37,6 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("theme/", preferences.theme, name="theme"),
     path("favicon.ico", preferences.icon, name="icon"),
     path("ground.geojson", data.ground, name="ground"),
+    path("opensearch.xml", search.opensearch, name="opensearch"),
     path("s/<slug:code>/", register.sticker, name="sticker"),
     *i18n_patterns(
         path("", home.home, name="home"),

@@ -90,6 +90,23 @@ class DatasetPage(Struct):
     next: str | None
 
 
+class Suggestion(Struct):
+    """kind: word (text is to be searched for; count: how many datasets have it, 0 where that was not counted) or
+    dataset (text is its title)."""
+
+    text: str
+    kind: str
+    count: int
+    slug: str
+
+
+class Suggestions(Struct):
+    """q: what was typed."""
+
+    q: str
+    suggestions: list[Suggestion]
+
+
 class Versions(Struct):
     """The newest first."""
 

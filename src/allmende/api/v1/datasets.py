@@ -1,8 +1,9 @@
 """The catalogue: datasets, their versions and what is in them."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
+from msgspec.json import encode as _encode
 from starlette.responses import Response
 
 from allmende.api.endpoints import Call, json
@@ -13,17 +14,29 @@ from allmende.catalogue import queries
 from allmende.catalogue.exports import Format
 from allmende.catalogue.exports.about import PLACED
 from allmende.catalogue.queries import Dataset, Readable
+from allmende.catalogue.search.finding import find
+from allmende.catalogue.search.suggesting import suggest
 
 Limit = Annotated[int, Meta(ge=1, le=1000, description="How many at once")]
 
 
 class DatasetQuery(Struct, forbid_unknown_fields=True):
-    """Parameters of the list."""
+    """Parameters of the list. With q the datasets that fit best come first."""
 
+    q: Annotated[str, Meta(description="Words to look for; forms, compounds and typing errors are understood")] = ""
     theme: Annotated[str, Meta(description="Only of this theme, such as ENVI")] = ""
     owner: Annotated[str, Meta(description="Only of this organisation (code)")] = ""
     limit: Limit = 100
     after: Annotated[str, Meta(description="The id that the last page ended with")] = ""
+
+
+class SuggestQuery(Struct, forbid_unknown_fields=True):
+    """What has been typed so far."""
+
+    q: Annotated[str, Meta(description="At least two letters")] = ""
+    limit: Annotated[int, Meta(ge=1, le=20, description="How many at most")] = 8
+    language: Annotated[Literal["de", "en"], Meta(description="Of the titles")] = "de"
+    form: Annotated[Literal["", "opensearch"], Meta(description="opensearch: as the search boxes of browsers ask")] = ""
 
 
 class VersionQuery(Struct, forbid_unknown_fields=True):
@@ -37,6 +50,15 @@ async def list_datasets(call: Call, query: DatasetQuery) -> Response:
     return json(await in_thread(_page, call, query))
 
 
+async def suggest_datasets(call: Call, query: SuggestQuery) -> Response:
+    """Words and datasets to offer while somebody types."""
+    found = await in_thread(_suggestions, call, query)
+    if query.form == "opensearch":
+        texts = list(dict.fromkeys(each.text for each in found))
+        return Response(_encode([query.q, texts]), media_type="application/x-suggestions+json")
+    return json(shapes.Suggestions(query.q, found))
+
+
 async def show_dataset(call: Call, query: VersionQuery) -> Response:
     """One dataset (code or slug) with its tables."""
     return json(await in_thread(_one, call, query))
@@ -48,6 +70,8 @@ async def list_versions(call: Call, query: Struct) -> Response:
 
 
 def _page(call: Call, query: DatasetQuery) -> shapes.DatasetPage:
+    if query.q.strip():
+        return _searched(call, query)
     found = queries.visible_datasets(call.actor).order_by("pk")
     if query.owner:
         found = found.filter(owner__code=query.owner)
@@ -59,9 +83,37 @@ def _page(call: Call, query: DatasetQuery) -> shapes.DatasetPage:
     wanted = (each for each in found.iterator(200) if not query.theme or query.theme in each.themes)
     rows = [each for _, each in zip(range(query.limit + 1), wanted, strict=False)]
     more = len(rows) > query.limit
-    page = [shape_of(call, each, queries.current_version(each), []) for each in rows[: query.limit]]
-    following = str(call.request.url.include_query_params(after=page[-1].id)) if more else None
+    return _shaped(call, rows[: query.limit], more)
+
+
+def _searched(call: Call, query: DatasetQuery) -> shapes.DatasetPage:
+    """The page of a search: what fits best first."""
+    numbers = find(call.actor, query.q).numbers
+    found = queries.visible_datasets(call.actor)
+    if query.owner or query.theme:
+        kept = found.filter(owner__code=query.owner) if query.owner else found
+        held = {each.pk for each in kept.iterator(200) if not query.theme or query.theme in each.themes}
+        numbers = tuple(number for number in numbers if number in held)
+    if query.after:
+        last = found.filter(code=query.after).values_list("pk", flat=True).first()
+        if last not in numbers:
+            raise bad_parameter("after", f"There is no {query.after} among what was found.")
+        numbers = numbers[numbers.index(last) + 1 :]
+    rows = found.in_bulk(numbers[: query.limit])
+    page = [rows[number] for number in numbers[: query.limit] if number in rows]
+    return _shaped(call, page, len(numbers) > query.limit)
+
+
+def _shaped(call: Call, rows: list[Dataset], more: bool) -> shapes.DatasetPage:
+    current = queries.current_versions([each.pk for each in rows])
+    page = [shape_of(call, each, current.get(each.pk), []) for each in rows]
+    following = str(call.request.url.include_query_params(after=page[-1].id)) if more and page else None
     return shapes.DatasetPage(page, following)
+
+
+def _suggestions(call: Call, query: SuggestQuery) -> list[shapes.Suggestion]:
+    found = suggest(call.actor, query.q, query.limit, query.language)
+    return [shapes.Suggestion(each.text, each.kind, each.count, each.slug) for each in found]
 
 
 def _one(call: Call, query: VersionQuery) -> shapes.Dataset:

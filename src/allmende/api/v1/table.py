@@ -178,6 +178,13 @@ OPERATIONS = (
     ),
     _catalogue("/datasets", datasets.list_datasets, datasets.DatasetQuery, dataset_shapes.DatasetPage, "List datasets"),
     _catalogue(
+        "/datasets/suggest",
+        datasets.suggest_datasets,
+        datasets.SuggestQuery,
+        dataset_shapes.Suggestions,
+        "Suggest words and datasets",
+    ),
+    _catalogue(
         "/datasets/{id}", datasets.show_dataset, datasets.VersionQuery, dataset_shapes.Dataset, "Show a dataset"
     ),
     _catalogue(

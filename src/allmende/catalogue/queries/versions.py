@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from django.db.models import Max, QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from allmende.accounts.actors import Actor
 from allmende.accounts.permissions import can
@@ -44,10 +44,10 @@ def current_version(dataset: Dataset) -> Version | None:
 def current_versions(datasets: Sequence[int]) -> dict[int, Version]:
     """The current version of each of these datasets (internal numbers) that has one."""
     published = Version.objects.filter(dataset__in=datasets, state=VersionState.PUBLISHED)
-    newest = published.order_by().values("dataset").annotate(newest=Max("number")).values_list("dataset", "newest")
-    wanted = dict(newest)
-    found = published.prefetch_related("parts__table")
-    return {each.dataset_id: each for each in found if wanted[each.dataset_id] == each.number}
+    newest = dict(published.order_by("number").values_list("dataset", "pk"))  # of each dataset the last one stays
+    parts = Prefetch("parts", Part.objects.select_related("table").defer("recipe", "columns", "source"))
+    found = Version.objects.filter(pk__in=newest.values()).defer("verdict", "override").prefetch_related(parts)
+    return {each.dataset_id: each for each in found}
 
 
 def newest_version(dataset: Dataset) -> Version | None:

@@ -18,7 +18,7 @@ from allmende.catalogue.queries.remembered import forget_parts
 from allmende.catalogue.retention.holds import held_datasets, hold_of
 from allmende.catalogue.retention.leftovers import settle_database
 from allmende.catalogue.retention.schedule import due_versions
-from allmende.catalogue.services.describing import tell
+from allmende.catalogue.services.telling import tell
 from allmende.core.clock import now
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from allmende.accounts.actors import Actor
 from allmende.accounts.permissions import require
 from allmende.catalogue.models import Dataset, Hold
-from allmende.catalogue.services.describing import tell
+from allmende.catalogue.services.telling import tell
 from allmende.core.clock import now
 
 

@@ -31,7 +31,7 @@ from allmende.web.described import citation_of, facts_of, machines_of, quality_o
 from allmende.web.gate import gate_do, gate_of, override_of
 from allmende.web.loading_form import TYPES
 from allmende.web.overview import places
-from allmende.web.paging import paged
+from allmende.web.paging import paged, with_params
 from allmende.web.readers import reader
 from allmende.web.states import WORDS
 from allmende.web.views.data import ground_file
@@ -86,12 +86,18 @@ class ColumnRow:
 def datasets(request: HttpRequest) -> HttpResponse:
     """All datasets that the reader may see, with filters."""
     found = catalogued(reader(request), request.GET)
+    pages = paged(request, found.numbers, PAGE)
     context = {
         "facets": found.facets,
-        "active": found.active,
-        "pages": paged(request, found.items, PAGE),
-        "text": request.GET.get("q", ""),
-        "kept": [(name, value) for name, value in request.GET.items() if name not in ("q", "page")],
+        "active": len(found.chips),
+        "listed": found,
+        "pages": pages,
+        "rows": found.shown(pages.rows),
+        "text": found.text,
+        "without_text": with_params(request.GET, q=None, page=None),
+        "kept": [
+            (name, value) for name, values in request.GET.lists() if name not in ("q", "page") for value in values
+        ],
         "may_load": can(reader(request), "catalogue:manage"),
         "crumbs": [(_("Data"), reverse("data")), (_("Datasets"), "")],
     }

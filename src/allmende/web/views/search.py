@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 
 from allmende.accounts.endpoints import declares
+from allmende.catalogue.search.finding import find
 from allmende.core import kinds
 from allmende.web.paging import paged
 from allmende.web.readers import reader
@@ -36,6 +37,15 @@ def _found(hits: Sequence[kinds.Hit]) -> list[Found]:
 
 
 @declares("pages:read")
+def opensearch(request: HttpRequest) -> HttpResponse:
+    """By this browsers offer to search here (OpenSearch 1.1)."""
+    language = "en" if request.GET.get("language") == "en" else "de"
+    context = {"server": request.build_absolute_uri("/").rstrip("/"), "language": language}
+    kind = "application/opensearchdescription+xml"
+    return render(request, "web/opensearch.xml", context, content_type=kind)
+
+
+@declares("pages:read")
 def search(request: HttpRequest) -> HttpResponse:
     """Results for `?q=`; without words it says what can be found here."""
     text = " ".join(request.GET.get("q", "").replace("\0", " ").split())[:200]  # PostgreSQL takes no zero byte
@@ -46,6 +56,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "pages": pages,
         "found": _found(pages.rows),
         "most": MOST,
+        "instead": find(reader(request), text).instead if text else "",
         "kinds": sorted(kind.label_in() for kind in kinds.all()),
     }
     return render(request, "web/search.html", context)
