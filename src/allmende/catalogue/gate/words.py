@@ -116,4 +116,7 @@ def _offer_words(remedy: dict[str, Any], finding: Finding) -> str:
     if remedy["kind"] != "cells":
         return remedy_words(remedy)
     more = {"small": finding.count, "more": finding.params["emptied"] - finding.count}
-    return str(_("Leave %(small)s small numbers empty, and %(more)s others, so that no total gives them away") % more)
+    return str(
+        _("Leave small numbers empty (%(small)s), and others with them (%(more)s), so that no total gives them away")
+        % more
+    )

@@ -1,6 +1,7 @@
 """What the gate finds, and what it must not take for something: cells that name people, places, groups, counts."""
 
 import pytest
+from django.utils import translation
 
 from allmende.accounts.actors import ANONYMOUS, SYSTEM
 from allmende.catalogue.gate.disclosure import alike
@@ -22,6 +23,12 @@ from allmende.catalogue.services.versioning import side_of
 from allmende.catalogue.tests.contents import load
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def english():
+    with translation.override("en"):
+        yield
 
 
 def draft(folder, text, slug="some", **hints):
@@ -151,7 +158,10 @@ def test_small_cells_are_hidden_together_with_others(tmp_path, text):
     [found] = [each for each in examined(version).findings if each.code == "small_counts"]
     assert found.count == 1 and found.params["emptied"] == 4
     [one] = [each for each in shown(examined(version), {}) if each.offers]
-    assert one.offers[0].words == "Leave 1 small numbers empty, and 3 others, so that no total gives them away"
+    assert (
+        one.offers[0].words
+        == "Leave small numbers empty (1), and others with them (3), so that no total gives them away"
+    )
     set_remedies(SYSTEM, Table.objects.get(), [one.offers[0].remedy])
     version.refresh_from_db()
     assert codes(examined(version)) == set()

@@ -152,7 +152,7 @@ def test_files_that_came_in_go_as_well(tmp_path, folder):
     text = TREES + "9;Ulme;hoch;31.02.2020;Pate Z;11,6;50,9\n"
     done = uploads.begin_upload(SYSTEM, "b.csv", [text.encode()], dataset)
     recipes = [each.recipe for each in uploads.propose(done, TableHints(types={"hoehe": "number"}))]
-    uploads._load(SYSTEM, done, dataset, recipes)
+    uploads._load(SYSTEM, done, dataset, recipes, publish=False)
     done.refresh_from_db()
     names = [each["aside_file"] for each in done.report["tables"] if each["aside_file"]]
     aside = folder / "loading" / names[0]
