@@ -23,6 +23,8 @@ PAGES = {
     "dataset with a table": "datasets/baumkataster/",
     "version": "datasets/baumkataster/versions/2/",
     "what changed": "datasets/baumkataster/versions/2/changes/",
+    "uses": "datasets/uses/",
+    "offer a use": "datasets/uses/new/",
     "requests": "datasets/requests/",
     "ask for data": "datasets/requests/new/",
     "request refused": "datasets/requests/{request-refused}/",

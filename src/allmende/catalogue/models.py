@@ -377,4 +377,6 @@ class HarvestItem(models.Model):
         constraints = [models.UniqueConstraint(fields=["source", "remote"], name="harvested_once")]
 
 
-from allmende.catalogue.search import tables as search  # noqa: E402,F401 - Django finds the tables of the search here
+# Tables of parts that have a folder of their own; Django finds them here.
+from allmende.catalogue.search import tables as search  # noqa: E402,F401
+from allmende.catalogue.uses import tables as uses  # noqa: E402,F401

@@ -4,6 +4,7 @@ import asyncio
 from time import monotonic
 
 from allmende.catalogue.services.asking import forget_addresses
+from allmende.catalogue.uses import counting
 from allmende.core.connections import cleanly
 from allmende.observations.care import notices, noting, watching
 from allmende.observations.care.live import live
@@ -38,6 +39,7 @@ def look(watch: watching.Watch) -> None:
     notices.plan_daily()
     send_due()
     send_answers()
+    counting.flush()
 
 
 def tidy() -> None:

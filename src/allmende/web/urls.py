@@ -25,6 +25,7 @@ from allmende.web.views import (
     search,
     texts,
     things,
+    uses,
 )
 
 handler400 = "allmende.web.faults.bad_request"
@@ -48,6 +49,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path("things/<slug:code>/place.geojson", data.thing_geojson, name="thing_geojson"),
         path("datasets/", datasets.datasets, name="datasets"),
         path("datasets/new/", describing.new, name="dataset_new"),
+        path("datasets/uses/", uses.uses, name="uses"),
+        path("datasets/uses/new/", uses.offer, name="use_new"),
         path("datasets/harvest/", harvesting.harvesting, name="harvesting"),
         path("datasets/harvest/<slug:code>/", harvesting.source, name="harvest_source"),
         path("datasets/requests/", requests.requests, name="requests"),

@@ -31,6 +31,7 @@ from allmende.api.problems import not_found
 from allmende.api.threads import in_thread
 from allmende.catalogue.holdings import reading
 from allmende.catalogue.holdings.reading import Question
+from allmende.catalogue.uses.counting import UseKind, count
 from allmende.core.clock import now
 
 _FEW = 400  # rows that are fetched to spare a count
@@ -60,6 +61,7 @@ async def show_feature(call: Call, query: ItemQuery) -> Response:
 def _page(call: Call, query: ItemsQuery) -> Response:
     html, spoken = wants_html(call, query.f), language(call)
     found = layer(call.actor, call.path("id"), query.version)
+    count(found.dataset.pk, UseKind.PROGRAM, call.request.headers.get("user-agent", ""))
     crs = crs_parameter("crs", query.crs)
     question = question_of(found, query, call.request.query_params)
     table, matched = _rows(found, question)

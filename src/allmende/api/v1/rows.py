@@ -28,6 +28,7 @@ from allmende.catalogue.queries import (
     readable,
     readable_tables,
 )
+from allmende.catalogue.uses.counting import UseKind, count
 from allmende.core.texts import pick
 
 _OPERATORS = {"lt": "lt", "le": "le", "gt": "gt", "ge": "ge", "ne": "ne", "contains": "contains_words"}
@@ -82,6 +83,7 @@ async def download_table(call: Call, query: DownloadQuery) -> Response:
     found, where = await in_thread(_asked, call, query.version, query)
     if query.format in (Format.GEOJSON, Format.GPKG) and not found.holding.placed:
         raise bad_parameter("format", f"The rows of this table have no place, so there is no {query.format.value}.")
+    await in_thread(count, found.dataset.pk, UseKind.DOWNLOAD, call.request.headers.get("user-agent", ""))
     about = about_of(found, str(call.request.base_url))
     pieces = write(found.holding, query.format, about, tuple(found.part.geometry.get("types", ())), where)
     ending = ENDINGS.get(query.format, query.format.value)
@@ -177,6 +179,7 @@ def _order(holding: Holding, text: str) -> tuple[tuple[str, bool], ...]:
 
 def _page(call: Call, query: RowQuery) -> shapes.Rows:
     found, where = _asked(call, query.version, query)
+    count(found.dataset.pk, UseKind.PROGRAM, call.request.headers.get("user-agent", ""))
     holding = found.holding
     names = tuple(name.strip() for name in query.columns.split(",") if name.strip()) or holding.names
     order = _order(holding, query.order)

@@ -22,6 +22,8 @@ from allmende.catalogue.holdings.reading import Question
 from allmende.catalogue.queries import Dataset, Readable, UnknownDataset, UnknownVersion, Version, get_dataset
 from allmende.catalogue.retention import NotErasable, erase_version, hold_of, schedule
 from allmende.catalogue.services import NotPublishable, publish_version, withdraw_version
+from allmende.catalogue.uses.counting import UseKind, count, used
+from allmende.catalogue.uses.showcases import shown_of
 from allmende.catalogue.vocabulary import FREQUENCIES, THEMES
 from allmende.core.links import links_of
 from allmende.core.texts import pick
@@ -112,6 +114,8 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
     inside = [place for place in places(actor) if place.dataset == found.slug]
     version = queries.current_version(found)
     may_manage = can(actor, "catalogue:manage", found)
+    if not may_manage:  # what the office looks at itself says nothing of use
+        count(found.pk, UseKind.PAGE, request.headers.get("User-Agent", ""))
     newest = queries.newest_version(found) if may_manage else None
     tables = queries.readable_tables(found, version) if version else []
     streams = sum(len(place.streams) for place in inside)
@@ -125,6 +129,8 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
         "topics": [pick(THEMES[key].name) for key in found.themes if key in THEMES],
         "rhythm": pick(FREQUENCIES[found.frequency].name) if found.frequency in FREQUENCIES else "",
         "has_ground": ground_file().exists(),
+        "used": [(kind.label, times) for kind in UseKind if (times := used(found.pk).get(kind, 0))],
+        "showcases": shown_of(found),
         "versions": list(queries.versions(actor, found)[:5]),
         "draft": newest if newest and newest.state == "draft" else None,
         "places": [(place, WORDS[place.state]) for place in inside[:50]],
