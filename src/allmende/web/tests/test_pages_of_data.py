@@ -177,7 +177,7 @@ def test_the_background_of_the_map_is_the_towns_own(client, town, settings):
     assert 'data-ground="/ground.geojson"' in body(client.get("/de/data/"))
 
 
-@pytest.mark.parametrize(("path", "most"), [("/de/", 5), ("/de/data/", 3), ("/de/datasets/open-weather/", 8)])
+@pytest.mark.parametrize(("path", "most"), [("/de/", 5), ("/de/data/", 3), ("/de/datasets/open-weather/", 11)])
 def test_queries_do_not_grow_with_the_town(client, measured, django_assert_max_num_queries, path, most):
     for number in range(30):
         register_thing(SYSTEM, dataset=measured.open_dataset, name=f"Ort {number}", external_key=f"o{number}")

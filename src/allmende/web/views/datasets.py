@@ -120,6 +120,7 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
     tables = queries.readable_tables(found, version) if version else []
     streams = sum(len(place.streams) for place in inside)
     facts = facts_of(found, streams)
+    times = used(found.pk)
     context = {
         "dataset": found,
         "version": version,
@@ -129,7 +130,7 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
         "topics": [pick(THEMES[key].name) for key in found.themes if key in THEMES],
         "rhythm": pick(FREQUENCIES[found.frequency].name) if found.frequency in FREQUENCIES else "",
         "has_ground": ground_file().exists(),
-        "used": [(kind.label, times) for kind in UseKind if (times := used(found.pk).get(kind, 0))],
+        "used": [(kind.label, times[kind]) for kind in UseKind if kind in times],
         "showcases": shown_of(found),
         "versions": list(queries.versions(actor, found)[:5]),
         "draft": newest if newest and newest.state == "draft" else None,
