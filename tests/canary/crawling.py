@@ -14,8 +14,9 @@ import httpx
 from tests.canary.birds import seen_in
 from tests.canary.looking import texts_of
 
-# Asked no more often than this with different queries: a calendar can be leafed through for ever.
-MOST_QUERIES = 12
+# Asked no more often than this with different queries: a calendar can be leafed through for ever, and filters can be
+# put together in any number of ways. With the same names of parameters, and of a path in all.
+MOST_QUERIES, MOST_OF_PATH = 8, 40
 _ATTRIBUTES = re.compile(r"""[\w-]+\s*=\s*["']([^"'<>]+)["']""")
 _ADDRESSES = re.compile(r"""https?://[^\s"'<>\\)\]}]+""")
 _OUTSIDE = ("/static/", "/account/logout")
@@ -67,10 +68,11 @@ class Crawler:
         if not ours or any(each in parts.path for each in _OUTSIDE) or "{" in address or address in self.seen:
             return
         if parts.query:
-            names = "&".join(sorted(name for name, _ in parse_qsl(parts.query, keep_blank_values=True)))
-            self._queries[f"{parts.path}?{names}"] += 1
-            if self._queries[f"{parts.path}?{names}"] > MOST_QUERIES:
+            names = "&".join(sorted({name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}))
+            if self._queries[parts.path] >= MOST_OF_PATH or self._queries[f"{parts.path}?{names}"] >= MOST_QUERIES:
                 return
+            self._queries[parts.path] += 1
+            self._queries[f"{parts.path}?{names}"] += 1
         self.seen.add(address)
         self._waiting.append(address)
 

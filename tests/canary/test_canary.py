@@ -60,6 +60,7 @@ def test_the_native_interface(stranger: Crawler, guesses: dict[str, list[str]]):
     for kind in ("things", "datastreams"):
         known = [each["id"] for each in stranger.ask(f"/api/v1/{kind}").json()[kind]]
         ids[kind] = known + guesses[kind.removesuffix("s")]
+    ids["uploads"] = ["upl-0000000000"]
     more = {
         "table": ["baeume", "rest", "weg", *guesses["table"]],
         "row": ["1", "2", "0"],
@@ -77,7 +78,7 @@ def test_the_native_interface(stranger: Crawler, guesses: dict[str, list[str]]):
                 address = address.replace(f"{{{name}}}", value)
             hidden = any(value in names for value in chosen for names in guesses.values())
             answer = stranger.ask(address, params={"step": "day"} if path.endswith("buckets") else None)
-            assert not hidden or answer.status_code in (404, 410), address
+            assert not hidden or answer.status_code in (401, 404, 410), address
             asked += 1
     assert asked > 300
     codes = ",".join(guesses["datastream"])

@@ -39,8 +39,8 @@ def harvest(data: Path, neighbour: Server, *arguments: str) -> str:
     [
         ("ckan", ""),
         ("dcat", "/catalogue.ttl"),
-        ("dcat", "/catalogue.jsonld?page=1"),
-        ("dcat", "/catalogue.xml"),
+        pytest.param("dcat", "/catalogue.jsonld?page=1", marks=pytest.mark.slow),
+        pytest.param("dcat", "/catalogue.xml", marks=pytest.mark.slow),
         ("features", "/api/ogc"),
         ("sensorthings", "/api/sta/v1.1"),
     ],

@@ -44,10 +44,10 @@ def _catalogue(
     query: type,
     answer: Any,
     summary: str,
-    more: dict[str, None] | None = None,
+    more: dict[str, Any] | None = None,
 ) -> Operation:
-    answers = more if answer is None and more else {"application/json": answer}
-    return Operation("GET", path, "catalogue:read", summary, handler, query, answers)
+    answers = {"application/json": answer} if answer is not None else {}
+    return Operation("GET", path, "catalogue:read", summary, handler, query, {**answers, **(more or {})})
 
 
 def _manage(
@@ -183,6 +183,7 @@ OPERATIONS = (
         datasets.SuggestQuery,
         dataset_shapes.Suggestions,
         "Suggest words and datasets",
+        {"application/x-suggestions+json": list[Any]},
     ),
     _catalogue(
         "/datasets/{id}", datasets.show_dataset, datasets.VersionQuery, dataset_shapes.Dataset, "Show a dataset"

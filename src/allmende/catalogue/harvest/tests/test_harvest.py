@@ -18,7 +18,7 @@ from allmende.catalogue.queries import current_version, get_dataset, readable
 from allmende.catalogue.services import change_dataset, register_dataset
 from tests.catalogue.harvesting import Elsewhere, elsewhere
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.relational]
+pytestmark = pytest.mark.django_db(transaction=True)
 SIZE = 4
 TREES = "Nr;Art;Höhe\n1;Linde;12,5\n2;Ahorn;8,0\n"
 
@@ -71,6 +71,7 @@ def portal(place: Elsewhere, packages: list[dict]) -> None:
         place.put(at(start), json.dumps(said))
 
 
+@pytest.mark.relational
 def test_ckan_twice_and_changed(place):
     portal(place, [package(1), package(2)])
     found = source(place, "ckan", "/dataset")
@@ -90,6 +91,7 @@ def test_ckan_twice_and_changed(place):
     assert get_dataset(ANONYMOUS, "datensatz-2")  # that it is gone there is no reason to remove it here
 
 
+@pytest.mark.relational
 def test_data_come_once_and_again_only_when_they_are_others(place):
     portal(place, [package(1)])
     place.put("/trees.csv", TREES, "text/csv")
